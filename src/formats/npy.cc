@@ -193,7 +193,7 @@ struct FortranToC {
   std::byte* to;
 
   void copy(const std::byte* from, int axis) {
-    if (axis == shape.rank()) {
+    if (axis == shape.rank() || axis == kMaxRank) {  // the second tells the compiler where recursion ends
       std::memcpy(to, from, element);
       to += element;
       return;
