@@ -167,8 +167,9 @@ size_t Builder::vtable(const std::vector<uint16_t>& entries) {
 
 std::vector<size_t> Builder::push_fields(std::vector<Fields::Entry>& entries) {
   // The widest last, nearest to the beginning of the table: no padding between fields.
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const auto& a, const auto& b) { return a.size < b.size; });
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.size, a.field) < std::pair(b.size, b.field);
+  });
   std::vector<size_t> places;
   for (const auto& entry : entries) {
     if (entry.is_ref) {

@@ -95,7 +95,10 @@ bool looks_like_tflite(const Bytes& file);
 Model read_tflite(const Bytes& file);
 
 // A file that read_tflite reads back equal, and that TFLite and TFLite Micro accept: buffers aligned to 16
-// bytes, options with the union type that the operator wants, equal constants stored once.
+// bytes, options with the union type that the operator wants, equal constants stored once. Options that are
+// left out come back as their defaults; scales per group come back with the tensor that TFLite wants for
+// them, added to the subgraph unless it has it. Throws Error for what the format cannot say. Equal models
+// give equal bytes.
 std::vector<std::byte> tflite_bytes(const Model& model);
 
 }  // namespace teff::tflite

@@ -5,6 +5,7 @@
 #include "core/shape.h"
 #include "formats/flatbuffer.h"
 #include "formats/tflite.h"
+#include "formats/tflite_blockwise.h"
 #include "formats/tflite_fields.h"
 #include "formats/tflite_schema.h"
 
@@ -123,32 +124,6 @@ Quant read_affine(const fb::Table& table, size_t rank) {
   // One scale belongs to no axis.
   if (quant.scales.size() == 1 && (quant.axis < 0 || static_cast<size_t>(quant.axis) >= rank)) quant.axis = 0;
   return quant;
-}
-
-template <class To, class From>
-std::vector<To> converted(const Bytes& data) {
-  std::vector<To> values;
-  values.reserve(data.size() / sizeof(From));
-  for (From value : data.as<From>()) values.push_back(static_cast<To>(value));
-  return values;
-}
-
-std::vector<float> scales_of(const Tensor& tensor) {
-  switch (tensor.type) {
-    case Type::f32: return converted<float, float>(tensor.data);
-    default: fail("block-wise scales of type {} are not supported (float32 is)", name_of(tensor.type));
-  }
-}
-
-std::vector<int64_t> zeros_of(const Tensor& tensor) {
-  switch (tensor.type) {
-    case Type::s8: return converted<int64_t, int8_t>(tensor.data);
-    case Type::u8: return converted<int64_t, uint8_t>(tensor.data);
-    case Type::s16: return converted<int64_t, int16_t>(tensor.data);
-    case Type::s32: return converted<int64_t, int32_t>(tensor.data);
-    case Type::s64: return converted<int64_t, int64_t>(tensor.data);
-    default: fail("block-wise zero points of type {} are not supported", name_of(tensor.type));
-  }
 }
 
 class Reader {
@@ -275,14 +250,14 @@ Quant Reader::read_blockwise(const fb::Table& details, const Tensor& tensor, con
   check(quant.group > 0, "block-wise quantized with blocks of {}", quant.group);
   const Tensor& scales = constant_tensor(graph, details.scalar<int32_t>(BlockwiseField::scales), "scales");
   source_.charge(scales.data.size() * (sizeof(float) + sizeof(int64_t)));
-  quant.scales = scales_of(scales);
+  quant.scales = block_scales(scales);
   const auto zeros = details.scalar<int32_t>(BlockwiseField::zero_points);
   if (zeros == -1) {
     quant.zeros.resize(quant.scales.size(), 0);
   } else {
     const Tensor& points = constant_tensor(graph, zeros, "zero points");
     source_.charge(points.data.size() * sizeof(int64_t));
-    quant.zeros = zeros_of(points);
+    quant.zeros = block_zeros(points);
   }
   return quant;
 }
