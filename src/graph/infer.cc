@@ -1,0 +1,154 @@
+#include "graph/infer.h"
+
+#include <algorithm>
+
+#include "core/view.h"
+#include "graph/rules.h"
+
+namespace teff {
+namespace {
+
+// Values of at most this many elements are worked out before anything runs.
+constexpr int64_t kMostKnownElements = 1024;
+
+bool is_integer(Type type) { return type == Type::s32 || type == Type::s64; }
+
+bool worth_knowing(const Graph& graph, const Node& node) {
+  for (TensorId id : node.outputs) {
+    const Tensor& t = graph.tensor(id);
+    if ((!is_integer(t.type) && t.type != Type::boolean) || t.shape.elements() > kMostKnownElements)
+      return false;
+  }
+  for (TensorId id : node.inputs)
+    if (id != kNoTensor && !graph.tensor(id).value().owned()) return false;
+  return !node.outputs.empty();
+}
+
+// The shape of a tensor is known even where its value is not.
+bool is_shape_of(const Node& node) {
+  return std::holds_alternative<ShapeOf>(node.op) || std::holds_alternative<Rank>(node.op);
+}
+
+bool calls_a_graph(const Node& node) {
+  return std::holds_alternative<If>(node.op) || std::holds_alternative<While>(node.op) ||
+         std::holds_alternative<CallOnce>(node.op) || std::holds_alternative<VarHandle>(node.op) ||
+         std::holds_alternative<ReadVariable>(node.op);
+}
+
+Bytes integers_as(Type type, const std::vector<int64_t>& values) {
+  if (type == Type::s64) return Bytes::of(values);
+  return Bytes::of(std::vector<int32_t>(values.begin(), values.end()));
+}
+
+void know_shape(Graph& graph, const Node& node) {
+  const Shape& shape = graph.tensor(node.inputs.at(0)).shape;
+  Tensor& out = graph.tensor(node.outputs.at(0));
+  std::vector<int64_t> values(shape.begin(), shape.end());
+  if (std::holds_alternative<Rank>(node.op)) values = {shape.rank()};
+  if (is_integer(out.type)) out.known = integers_as(out.type, values);
+}
+
+void know_values(Graph& graph, const Node& node, const Evaluator& evaluate) {
+  if (is_shape_of(node)) return know_shape(graph, node);
+  if (calls_a_graph(node) || !worth_knowing(graph, node)) return;
+  std::vector<Bytes> values = evaluate(graph, node);
+  for (size_t i = 0; i < node.outputs.size(); ++i) graph.tensor(node.outputs[i]).known = std::move(values[i]);
+}
+
+void expect_as_in_file(const Graph& graph, const Node& node, const std::vector<Shape>& before) {
+  for (size_t i = 0; i < node.outputs.size(); ++i) {
+    const Tensor& t = graph.tensor(node.outputs[i]);
+    if (t.source == kNoTensor || t.flexible || t.type == Type::resource) continue;
+    check(t.shape == before[i], "{} is {} in the file, but the operator makes it {}",
+          describe(graph, node.outputs[i]), to_string(before[i]), to_string(t.shape));
+  }
+}
+
+}  // namespace
+
+const Tensor& Inference::in(int i) const {
+  check(has(i), "input {} is missing", i);
+  return graph_.tensor(node_.inputs[static_cast<size_t>(i)]);
+}
+
+void Inference::expect(int least_inputs, int most_inputs, int least_outputs, int most_outputs) const {
+  const auto range = [](int least, int most) {
+    return least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
+  };
+  check(inputs() >= least_inputs && inputs() <= most_inputs, "{} inputs where {} are expected", inputs(),
+        range(least_inputs, most_inputs));
+  check(outputs() >= least_outputs && outputs() <= most_outputs, "{} outputs where {} are expected",
+        outputs(), range(least_outputs, most_outputs));
+  for (int i = 0; i < least_inputs; ++i) in(i);
+}
+
+void Inference::expect_rank(int i, int rank) const { expect_rank_between(i, rank, rank); }
+
+void Inference::expect_rank_between(int i, int least, int most) const {
+  const int rank = shape(i).rank();
+  check(rank >= least && rank <= most, "input {} has {} dimensions ({}) where {} are expected", i, rank,
+        to_string(shape(i)), least == most ? std::to_string(least) : fmt::format("{} to {}", least, most));
+}
+
+std::vector<int64_t> Inference::integers(int i) const {
+  const Tensor& t = in(i);
+  check(is_integer(t.type), "input {} is {} where integers are expected", i, name_of(t.type));
+  check(t.value().owned(), "input {} has to be known before the network runs", i);
+  if (t.type == Type::s64) {
+    const auto values = t.value().as<int64_t>();
+    return {values.begin(), values.end()};
+  }
+  const auto values = t.value().as<int32_t>();
+  return {values.begin(), values.end()};
+}
+
+int Inference::axis(int64_t axis, int rank) {
+  check(axis >= -rank && axis < rank, "axis {} of a tensor of {} dimensions", axis, rank);
+  return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
+void Inference::set(int output, const Shape& shape) {
+  // Again through the checks: products of extents may have grown beyond what can be counted.
+  graph_.tensor(node_.outputs.at(static_cast<size_t>(output))).shape =
+      Shape::checked(std::span(shape.begin(), shape.end()));
+}
+
+void Inference::keep(int output) {
+  const Tensor& t = out(output);
+  check(!t.flexible, "the shape of output {} depends on values that are known only when the network runs",
+        output);
+}
+
+WindowAxis window_axis(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, Padding padding,
+                       int64_t given_before, int64_t given_after) {
+  check(stride > 0 && dilation > 0 && kernel > 0, "a window of {} with stride {} and dilation {}", kernel,
+        stride, dilation);
+  int64_t reach = 0;
+  check(!__builtin_mul_overflow(kernel - 1, dilation, &reach) && reach < int64_t{1} << 32,
+        "a window of {} with dilation {}", kernel, dilation);
+  reach += 1;
+  if (padding == Padding::same) {
+    const int64_t out = (in + stride - 1) / stride;
+    const int64_t pad = std::max<int64_t>((out - 1) * stride + reach - in, 0);
+    return {out, pad / 2};
+  }
+  const int64_t padded = in + given_before + given_after;
+  return {padded < reach ? 0 : (padded - reach) / stride + 1, given_before};
+}
+
+void infer_shapes(Model& model, const Evaluator& evaluate, bool reshaped) {
+  for (Graph& graph : model.graphs) {
+    for (const Node& node : graph.nodes) {
+      with_place(place_of(graph, node), [&] {
+        std::vector<Shape> before;
+        for (TensorId id : node.outputs) before.push_back(graph.tensor(id).shape);
+        Inference inference(graph, node, model);
+        std::visit([&](const auto& op) { infer(op, inference); }, node.op);
+        if (!reshaped) expect_as_in_file(graph, node, before);
+        know_values(graph, node, evaluate);
+      });
+    }
+  }
+}
+
+}  // namespace teff
