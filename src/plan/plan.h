@@ -1,0 +1,108 @@
+// A plan: a graph with everything decided, as a plain value. What runs on the host is what is written out as
+// C.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/error.h"
+#include "graph/graph.h"
+#include "kernels/registry.h"
+
+namespace teff {
+
+// Where a tensor's bytes lie.
+struct Location {
+  enum class Place : uint8_t {
+    nowhere,   // never materialized (a handle, a tensor that nothing computes)
+    arena,     // working memory: offset within it
+    state,     // kept from call to call: offset within it
+    constant,  // index into Plan::constants
+  };
+  Place place = Place::nowhere;
+  int64_t offset = 0;
+};
+
+// What a kernel's pointer points to.
+struct Operand {
+  enum class Kind : uint8_t {
+    none,      // an optional pointer that is null
+    tensor,    // index into Plan::tensors
+    constant,  // index into Plan::constants
+    state,     // offset into the state
+    scratch,   // offset into the calling thread's part of the scratch memory
+  };
+  Kind kind = Kind::none;
+  int64_t index = 0;
+};
+
+// A kernel's parameter struct as bytes, aligned for any of its members.
+struct Params {
+  std::vector<int64_t> words;
+  template <class P>
+  static Params of(const P& p) {
+    static_assert(std::is_trivially_copyable_v<P>);
+    Params params;
+    params.words.resize((sizeof(P) + 7) / 8);
+    __builtin_memcpy(params.words.data(), &p, sizeof(P));
+    return params;
+  }
+};
+
+// One thing to do. Kernel steps name a row of the registry; the others run another plan.
+struct Step {
+  enum class Kind : uint8_t {
+    kernel,
+    alias,      // operands[0] is operands[1] under another shape: nothing to do
+    call_once,  // runs plan `first` unless it has run before
+    call_if,    // operands[0]: condition; runs `first` or `second`
+    call_while  // while plan `first` says true: plan `second`
+  };
+  Kind kind = Kind::kernel;
+  int node = -1;  // index into the graph's nodes
+
+  KernelId kernel{};
+  Params params;
+  std::vector<Operand> operands;
+  int64_t units = 0;     // what the kernel's range counts
+  double unit_cost = 1;  // about how many operations one unit takes: decides how many threads are worth it
+
+  int first = -1, second = -1;            // plans called
+  std::vector<TensorId> inputs, outputs;  // tensors handed to and taken from a called plan
+};
+
+// A tensor of the graph (by TensorId), or after those a temporary between the steps of one node.
+struct PlannedTensor {
+  Type type = Type::u8;
+  int64_t bytes = 0;
+  int32_t alias_of = kNoTensor;  // shares the bytes of that tensor
+  Location location;
+  int first_step = 0, last_step = 0;  // between which an arena tensor's bytes are needed
+};
+
+// The plan of one graph. Offsets in arena and state are those of the whole program's memory.
+struct Plan {
+  std::vector<Step> steps;
+  std::vector<int> steps_end;  // by node: index after its last step
+  std::vector<PlannedTensor> tensors;
+  std::vector<Bytes> constants;
+  int64_t scratch_bytes = 0;  // that the hungriest node needs, per thread
+};
+
+// A model with its plans, index by index as Model::graphs.
+struct Program {
+  Model model;
+  std::vector<Plan> plans;
+  int64_t arena_bytes = 0;
+  int64_t scratch_bytes = 0;             // per thread; plans share it
+  std::vector<std::byte> initial_state;  // what the state is before the first call
+};
+
+// Lowers every node and lays out memory. Throws Error naming the node where an operator or its types have no
+// kernel.
+Program make_program(Model model);
+
+}  // namespace teff
