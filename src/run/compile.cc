@@ -1,0 +1,66 @@
+#include "run/compile.h"
+
+#include "core/error.h"
+#include "graph/infer.h"
+#include "graph/passes.h"
+#include "run/instance.h"
+
+namespace teff {
+namespace {
+
+void set_input_shapes(Model& model, const CompileOptions& options) {
+  Graph& graph = model.main();
+  for (const auto& [name, shape] : options.shapes) {
+    bool found = false;
+    for (TensorId id : graph.inputs) {
+      if (graph.tensor(id).name != name) continue;
+      graph.tensor(id).shape = shape;
+      found = true;
+    }
+    std::string names;
+    for (TensorId id : graph.inputs) names += fmt::format(" '{}'", graph.tensor(id).name);
+    check(found, "there is no input '{}' whose shape could be set; the inputs are{}", name, names);
+  }
+}
+
+}  // namespace
+
+std::vector<Bytes> evaluate(const Graph& graph, const Node& node) {
+  Model model;
+  model.graphs.emplace_back();
+  Graph& single = model.main();
+  Node copy{node.op, {}, {}, node.source};
+  for (TensorId id : node.inputs) {
+    if (id == kNoTensor) {
+      copy.inputs.push_back(kNoTensor);
+      continue;
+    }
+    Tensor tensor = graph.tensor(id);
+    tensor.data = tensor.value();
+    copy.inputs.push_back(single.add(std::move(tensor)));
+  }
+  for (TensorId id : node.outputs) copy.outputs.push_back(single.add(graph.tensor(id)));
+  single.outputs = copy.outputs;
+  single.nodes.push_back(std::move(copy));
+
+  Instance instance(std::make_shared<Program>(make_program(std::move(model))), 1);
+  instance.run();
+  std::vector<Bytes> results;
+  for (size_t i = 0; i < node.outputs.size(); ++i)
+    results.push_back(Bytes::of(instance.output(static_cast<int>(i)).bytes));
+  return results;
+}
+
+std::shared_ptr<const Program> compile(Model model, const CompileOptions& options) {
+  const std::string file = model.file;
+  const auto build = [&] {
+    verify(model);
+    set_input_shapes(model, options);
+    infer_shapes(model, evaluate, !options.shapes.empty());
+    if (options.fuse) run_passes(model, evaluate);
+    return std::make_shared<const Program>(make_program(std::move(model)));
+  };
+  return file.empty() ? build() : with_place(file, build);
+}
+
+}  // namespace teff

@@ -1,0 +1,24 @@
+// From a model to a program that runs: shapes inferred, passes applied, memory laid out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace teff {
+
+struct CompileOptions {
+  bool fuse = true;  // apply passes; without them every operator of the file runs as it stands
+  std::vector<std::pair<std::string, Shape>> shapes;  // of inputs, by name, in place of the file's
+};
+
+// Throws Error naming the file and node that cannot be compiled.
+std::shared_ptr<const Program> compile(Model model, const CompileOptions& options = {});
+
+// Runs one node whose inputs are all known; what shape inference and constant folding compute with.
+std::vector<Bytes> evaluate(const Graph& graph, const Node& node);
+
+}  // namespace teff

@@ -1,0 +1,209 @@
+#include "run/instance.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "core/error.h"
+#include "core/threads.h"
+
+namespace teff {
+namespace {
+
+// Below this much work a second thread costs more than it brings.
+constexpr double kLeastWorkPerThread = 20000;
+
+// A loop that goes on longer than this is taken for one without end.
+constexpr int64_t kMostIterations = 10'000'000;
+
+int64_t per_thread(int64_t scratch_bytes) { return (scratch_bytes + 63) / 64 * 64; }
+
+int threads_worth(const Step& step, int most) {
+  const double work = static_cast<double>(step.units) * step.unit_cost;
+  const auto worth = static_cast<int64_t>(std::min(work / kLeastWorkPerThread, 1e6));
+  return static_cast<int>(std::clamp<int64_t>(worth, 1, std::min<int64_t>(most, step.units)));
+}
+
+[[noreturn]] void fail_with(teff_fault fault) {
+  fail("{}",
+       fault == TEFF_BAD_INDEX ? "an index points outside of the tensor" : "an integer is divided by zero");
+}
+
+}  // namespace
+
+Instance::Instance(std::shared_ptr<const Program> program, int threads)
+    : program_(std::move(program)),
+      threads_(std::max(threads, 1)),
+      arena_(static_cast<size_t>(program_->arena_bytes)),
+      state_(program_->initial_state.size()),
+      scratch_(static_cast<size_t>(per_thread(program_->scratch_bytes) * threads_)),
+      plans_(program_->plans.size()) {
+  for (size_t i = 0; i < plans_.size(); ++i) bind(i);
+  reset();
+}
+
+void Instance::reset() {
+  const auto& initial = program_->initial_state;
+  if (!initial.empty()) std::memcpy(state_.data(), initial.data(), initial.size());
+  for (BoundPlan& plan : plans_) plan.ran_once = false;
+}
+
+// --- addresses ---
+
+std::byte* Instance::address(const Plan& plan, const PlannedTensor& tensor) const {
+  switch (tensor.location.place) {
+    case Location::Place::nowhere: return nullptr;
+    case Location::Place::arena: return arena_.data() + tensor.location.offset;
+    case Location::Place::state: return state_.data() + tensor.location.offset;
+    case Location::Place::constant:
+      // Kernels take constants as const; one pointer type serves all operands.
+      return const_cast<std::byte*>(plan.constants[static_cast<size_t>(tensor.location.offset)].data());
+  }
+  return nullptr;
+}
+
+std::byte* Instance::address(const Plan& plan, const Operand& operand, int thread) {
+  switch (operand.kind) {
+    case Operand::Kind::none: return nullptr;
+    case Operand::Kind::tensor: return address(plan, plan.tensors[static_cast<size_t>(operand.index)]);
+    case Operand::Kind::constant:
+      return const_cast<std::byte*>(plan.constants[static_cast<size_t>(operand.index)].data());
+    case Operand::Kind::state: return state_.data() + operand.index;
+    case Operand::Kind::scratch:
+      return scratch_.data() + thread * per_thread(program_->scratch_bytes) + operand.index;
+  }
+  return nullptr;
+}
+
+MutableView Instance::view(int plan, TensorId id) const {
+  const Plan& p = program_->plans[static_cast<size_t>(plan)];
+  const PlannedTensor& planned = p.tensors[static_cast<size_t>(id)];
+  const Tensor& tensor = program_->model.graphs[static_cast<size_t>(plan)].tensor(id);
+  return {
+      tensor.type, tensor.shape, {address(p, planned), static_cast<size_t>(planned.bytes)}, &tensor.quant};
+}
+
+MutableView Instance::input(int i) {
+  return view(0, program_->model.main().inputs.at(static_cast<size_t>(i)));
+}
+View Instance::output(int i) const {
+  return view(0, program_->model.main().outputs.at(static_cast<size_t>(i)));
+}
+View Instance::tensor(TensorId id) const { return view(0, id); }
+
+// --- binding ---
+
+Instance::Bound Instance::bind_step(const Plan& plan, const Step& step, std::vector<void*>& operands) {
+  Bound bound{&step, nullptr, 1, operands.size(), 0};
+  if (step.kind != Step::Kind::kernel) return bound;
+  bound.function = kernel(step.kernel).function;
+  bound.threads = threads_worth(step, threads_);
+  const bool own_scratch = std::any_of(step.operands.begin(), step.operands.end(),
+                                       [](const Operand& o) { return o.kind == Operand::Kind::scratch; });
+  if (own_scratch) bound.operands_stride = step.operands.size();
+  for (int thread = 0; thread < (own_scratch ? bound.threads : 1); ++thread)
+    for (const Operand& operand : step.operands) operands.push_back(address(plan, operand, thread));
+  return bound;
+}
+
+void Instance::bind(size_t i) {
+  const Plan& plan = program_->plans[i];
+  BoundPlan& bound = plans_[i];
+  for (const Step& step : plan.steps) bound.steps.push_back(bind_step(plan, step, bound.operands));
+}
+
+// --- running ---
+
+void Instance::run_plan(int plan, const Observer* observer) {
+  const Graph& graph = program_->model.graphs[static_cast<size_t>(plan)];
+  const auto& ends = program_->plans[static_cast<size_t>(plan)].steps_end;
+  int step = 0;
+  for (size_t node = 0; node < ends.size(); ++node) {
+    try {
+      for (; step < ends[node]; ++step)
+        run_step(plan, plans_[static_cast<size_t>(plan)].steps[static_cast<size_t>(step)]);
+    } catch (const Error& error) {
+      throw error.at(place_of(graph, graph.nodes[node]));
+    }
+    if (observer) (*observer)(graph.nodes[node]);
+  }
+}
+
+void Instance::run_step(int plan, const Bound& bound) {
+  const Step& step = *bound.step;
+  if (step.kind == Step::Kind::alias) return;
+  if (step.kind != Step::Kind::kernel) return call(plan, step);
+  const void* params = step.params.words.data();
+  void* const* operands = plans_[static_cast<size_t>(plan)].operands.data() + bound.operands;
+  if (bound.threads == 1) {
+    const teff_fault fault = bound.function(params, operands, {0, static_cast<int32_t>(step.units)});
+    if (fault != TEFF_FINE) fail_with(fault);
+    return;
+  }
+  std::atomic<int> worst{TEFF_FINE};
+  parallel_for(step.units, bound.threads, [&](Range range, int thread) {
+    const teff_range part = {static_cast<int32_t>(range.begin), static_cast<int32_t>(range.end)};
+    const teff_fault fault =
+        bound.function(params, operands + static_cast<size_t>(thread) * bound.operands_stride, part);
+    if (fault != TEFF_FINE) worst = fault;
+  });
+  if (worst != TEFF_FINE) fail_with(static_cast<teff_fault>(worst.load()));
+}
+
+// --- calls of other graphs ---
+
+bool Instance::truth(int plan, TensorId id) const {
+  const MutableView v = view(plan, id);
+  return !v.bytes.empty() && v.bytes[0] != std::byte{0};
+}
+
+void Instance::copy_in(int caller, const std::vector<TensorId>& from, int callee) {
+  const auto& to = program_->model.graphs[static_cast<size_t>(callee)].inputs;
+  for (size_t i = 0; i < from.size(); ++i) {
+    const MutableView source = view(caller, from[i]), target = view(callee, to[i]);
+    if (!source.bytes.empty() && target.bytes.data())
+      std::memcpy(target.bytes.data(), source.bytes.data(), source.bytes.size());
+  }
+}
+
+void Instance::copy_out(int callee, int caller, const std::vector<TensorId>& to) {
+  const auto& from = program_->model.graphs[static_cast<size_t>(callee)].outputs;
+  for (size_t i = 0; i < to.size(); ++i) {
+    const MutableView source = view(callee, from[i]), target = view(caller, to[i]);
+    if (!source.bytes.empty() && target.bytes.data())
+      std::memmove(target.bytes.data(), source.bytes.data(), source.bytes.size());
+  }
+}
+
+void Instance::call(int caller, const Step& step) {
+  const auto run_with = [&](int callee, const std::vector<TensorId>& arguments) {
+    copy_in(caller, arguments, callee);
+    run_plan(callee, nullptr);
+  };
+  if (step.kind == Step::Kind::call_once) {
+    bool& ran = plans_[static_cast<size_t>(step.first)].ran_once;
+    if (!ran) run_plan(step.first, nullptr);
+    ran = true;
+  } else if (step.kind == Step::Kind::call_if) {
+    const int branch =
+        truth(caller, static_cast<TensorId>(step.operands[0].index)) ? step.first : step.second;
+    run_with(branch, step.inputs);
+    copy_out(branch, caller, step.outputs);
+  } else {
+    // The loop's values live in the node's outputs from one round to the next.
+    const auto& condition = program_->model.graphs[static_cast<size_t>(step.first)].outputs;
+    for (size_t i = 0; i < step.inputs.size(); ++i) {
+      const MutableView source = view(caller, step.inputs[i]), target = view(caller, step.outputs[i]);
+      if (!source.bytes.empty()) std::memcpy(target.bytes.data(), source.bytes.data(), source.bytes.size());
+    }
+    for (int64_t round = 0;; ++round) {
+      check(round < kMostIterations, "the loop has not ended after {} rounds", kMostIterations);
+      run_with(step.first, step.outputs);
+      if (!truth(step.first, condition[0])) break;
+      run_with(step.second, step.outputs);
+      copy_out(step.second, caller, step.outputs);
+    }
+  }
+}
+
+}  // namespace teff
