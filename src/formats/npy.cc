@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "formats/cursor.h"
 
 namespace teff {
 namespace {
@@ -110,18 +111,10 @@ class Literal {
   size_t at_ = 0;
 };
 
-// Text of a hostile file, fit for a message.
-std::string shown(std::string_view text) {
-  std::string out(text.substr(0, 40));
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return out;
-}
-
 void set_type(Header& header, std::string_view descr) {
   const auto refuse = [&] {
     fail("elements of dtype '{}' are not supported (only booleans, integers and floats up to 64 bits)",
-         shown(descr));
+         printable(descr));
   };
   if (descr.size() != 3 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos) refuse();
   for (const Kind& kind : kKinds) {
@@ -153,7 +146,7 @@ Header parse(std::string_view dictionary) {
   while (!text.accept("}")) {
     const std::string_view key = text.string();
     const size_t index = std::find(kKeys.begin(), kKeys.end(), key) - kKeys.begin();
-    check(index < kKeys.size(), "an unknown key '{}' in the header", shown(key));
+    check(index < kKeys.size(), "an unknown key '{}' in the header", printable(key));
     check(!seen[index], "the key '{}' twice in the header", key);
     seen[index] = true;
     text.expect(":");

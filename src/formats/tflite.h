@@ -1,7 +1,8 @@
 // A TFLite file as plain values: what the bytes say, not yet what they mean (that is graph/from_tflite).
 //
 // read_tflite checks every offset, length and index before it is used; nothing is allocated that is not
-// backed by bytes of the file. Constant data are slices of the file, shared, never copied.
+// backed by bytes of the file. Constant data are slices of the file, shared, and copied only where the file
+// has them at an address that their element type does not permit.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace teff::tflite {
 // The options of an operator by the names of TFLite's schema ("stride_w", "fused_activation_function").
 // Enumerations are their numbers. An option that the file leaves out has its default; one that the schema
 // does not know is absent.
-using Value = std::variant<int64_t, double, std::string, std::vector<int64_t>>;
+using Value = std::variant<int64_t, double, std::string, std::vector<int64_t>, std::vector<double>>;
 struct Attributes {
   std::vector<std::pair<std::string, Value>> values;
 
@@ -94,7 +95,10 @@ bool looks_like_tflite(const Bytes& file);
 Model read_tflite(const Bytes& file);
 
 // A file that read_tflite reads back equal, and that TFLite and TFLite Micro accept: buffers aligned to 16
-// bytes, options with the union type that the operator wants, equal constants stored once.
+// bytes, options with the union type that the operator wants, equal constants stored once. Options that are
+// left out come back as their defaults; scales per group come back with the tensor that TFLite wants for
+// them, added to the subgraph unless it has it. Throws Error for what the format cannot say. Equal models
+// give equal bytes.
 std::vector<std::byte> tflite_bytes(const Model& model);
 
 }  // namespace teff::tflite
