@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
@@ -17,15 +16,11 @@ class Bytes {
   Bytes(std::shared_ptr<const void> owner, std::span<const std::byte> bytes)
       : owner_(std::move(owner)), bytes_(bytes) {}
 
-  static Bytes own(std::vector<std::byte> data) {
-    auto owner = std::make_shared<const std::vector<std::byte>>(std::move(data));
-    return Bytes(owner, {owner->data(), owner->size()});
-  }
+  static Bytes own(std::vector<std::byte> data);
+  static Bytes copy(std::span<const std::byte> data);
   template <class T>
   static Bytes of(std::span<const T> values) {
-    std::vector<std::byte> data(values.size_bytes());
-    if (!data.empty()) std::memcpy(data.data(), values.data(), data.size());
-    return own(std::move(data));
+    return copy(std::as_bytes(values));
   }
   template <class T>
   static Bytes of(const std::vector<T>& values) {

@@ -1,0 +1,20 @@
+// A sub-command: what it is called and takes, and what it does.
+#pragma once
+
+#include <span>
+
+#include "arguments.h"
+
+namespace teff::cli {
+
+struct Command {
+  CommandSpec spec;
+  int (*run)(const Arguments& arguments);  // the exit code; errors are thrown
+};
+
+std::span<const Command* const> commands();
+
+// One file per command defines one of these.
+extern const Command kRun;
+
+}  // namespace teff::cli
