@@ -1,0 +1,32 @@
+#include "tests/conformance/random.h"
+
+#include <cmath>
+
+namespace teff::conformance {
+
+// SplitMix64: a counter, scrambled.
+uint64_t Random::bits() {
+  state_ += 0x9e3779b97f4a7c15u;
+  uint64_t z = state_;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+int64_t Random::between(int64_t least, int64_t most) {
+  const auto count = static_cast<uint64_t>(most) - static_cast<uint64_t>(least) + 1;
+  return least + static_cast<int64_t>(count == 0 ? bits() : bits() % count);
+}
+
+double Random::real(double least, double most) {
+  return least + (most - least) * (static_cast<double>(bits() >> 11) * 0x1p-53);
+}
+
+// The sum of twelve uniform numbers has variance 1; no function of libm, whose last bit differs by machine.
+double Random::normal() {
+  double sum = -6;
+  for (int i = 0; i < 12; ++i) sum += real(0, 1);
+  return sum;
+}
+
+}  // namespace teff::conformance
