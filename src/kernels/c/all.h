@@ -3,6 +3,7 @@
 #define TEFF_KERNELS_C_ALL_H
 
 #include "kernels/c/base.h"
+#include "kernels/c/copy.h"
 #include "kernels/c/fully_connected.h"
 
 #endif
