@@ -34,6 +34,12 @@ class Bytes {
     return owner_ != nullptr;
   }  // false: there are no bytes at all (an empty slice is owned)
 
+  // The same bytes; no bytes at all are not an empty slice.
+  friend bool operator==(const Bytes& a, const Bytes& b) {
+    return a.owned() == b.owned() && a.size() == b.size() &&
+           (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size()) == 0);
+  }
+
   template <class T>
   std::span<const T> as() const {
     return {reinterpret_cast<const T*>(bytes_.data()), bytes_.size() / sizeof(T)};

@@ -1,4 +1,4 @@
-// Walks over the little-endian fields of a file and never past its end.
+// The little-endian fields of a file: read, never past its end, and written.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 
@@ -46,6 +48,26 @@ class Cursor {
   std::span<const std::byte> bytes_;
   const char* what_;
   size_t at_ = 0;
+};
+
+// Little-endian fields, appended.
+class Output {
+ public:
+  size_t size() const { return out_.size(); }
+  Output& u16(uint16_t value) { return put(&value, sizeof(value)); }
+  Output& u32(uint32_t value) { return put(&value, sizeof(value)); }
+  Output& bytes(std::span<const std::byte> data) { return put(data.data(), data.size()); }
+  Output& text(std::string_view text) { return put(text.data(), text.size()); }
+  std::vector<std::byte> take() { return std::move(out_); }
+
+ private:
+  Output& put(const void* data, size_t size) {
+    const auto* begin = static_cast<const std::byte*>(data);
+    out_.insert(out_.end(), begin, begin + size);
+    return *this;
+  }
+
+  std::vector<std::byte> out_;
 };
 
 // Text of a file that nobody has checked, fit for a message.

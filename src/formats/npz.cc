@@ -137,26 +137,6 @@ Array read_array(const Bytes& file, const Entry& entry) {
   return read_npy(npy);
 }
 
-// Little-endian fields, appended.
-class Output {
- public:
-  size_t size() const { return out_.size(); }
-  Output& u16(uint16_t value) { return put(&value, sizeof(value)); }
-  Output& u32(uint32_t value) { return put(&value, sizeof(value)); }
-  Output& bytes(std::span<const std::byte> data) { return put(data.data(), data.size()); }
-  Output& text(std::string_view text) { return put(text.data(), text.size()); }
-  std::vector<std::byte> take() { return std::move(out_); }
-
- private:
-  Output& put(const void* data, size_t size) {
-    const auto* begin = static_cast<const std::byte*>(data);
-    out_.insert(out_.end(), begin, begin + size);
-    return *this;
-  }
-
-  std::vector<std::byte> out_;
-};
-
 // The fields that a local header and the directory have in common.
 void put_common(Output& out, const Entry& entry) {
   constexpr uint16_t kVersion = 20, kMidnight = 0, kFirstDay = 0x21;  // 1980-01-01
