@@ -25,8 +25,7 @@ struct FloatRange {
 };
 FloatRange activation_range(Activation activation);
 
-// Throws Error unless the tensor is of a quantized type with one scale (positive and finite) and a zero point
-// that the type holds.
+// Throws Error unless the tensor has one scale (positive and finite).
 void expect_per_tensor(const Tensor& tensor, const char* what);
 
 }  // namespace teff
