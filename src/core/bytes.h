@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
@@ -33,6 +34,12 @@ class Bytes {
   bool owned() const {
     return owner_ != nullptr;
   }  // false: there are no bytes at all (an empty slice is owned)
+
+  // The same bytes; no bytes at all are not an empty slice.
+  friend bool operator==(const Bytes& a, const Bytes& b) {
+    return a.owned() == b.owned() && a.size() == b.size() &&
+           (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size()) == 0);
+  }
 
   template <class T>
   std::span<const T> as() const {

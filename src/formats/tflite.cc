@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/shape.h"
+#include "formats/cursor.h"
 #include "formats/tflite_schema.h"
 
 namespace teff::tflite {
@@ -78,16 +79,6 @@ constexpr TypeRow kTypes[] = {
     {12, Type::u64},   {13, Type::resource}, {15, Type::u32}, {16, Type::u16}, {17, Type::s4},
     {18, Type::bf16},  {20, Type::u4},
 };
-
-// A name of a file may be anything, also a terminal's control sequences.
-std::string printable(std::string_view name) {
-  constexpr size_t kLongest = 80;
-  std::string text(name.substr(0, kLongest));
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
-  if (name.size() > kLongest) text += "...";
-  return text;
-}
 
 void check_tensor(const Tensor& tensor) {
   const Shape shape = Shape::checked(std::span<const int32_t>(tensor.shape));

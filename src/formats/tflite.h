@@ -28,6 +28,7 @@ struct Attributes {
 
   const Value* find(std::string_view name) const;  // null: absent
   void set(std::string name, Value value);
+  bool operator==(const Attributes&) const = default;
 };
 
 // One dimension of a sparse tensor (TFLite's DimensionMetadata).
@@ -36,10 +37,14 @@ struct SparseDimension {
   int dense_size = 0;             // when dense
   std::vector<int32_t> segments;  // when compressed
   std::vector<int32_t> indices;
+
+  bool operator==(const SparseDimension&) const = default;
 };
 struct Sparsity {
   std::vector<int32_t> traversal_order, block_map;
   std::vector<SparseDimension> dimensions;
+
+  bool operator==(const Sparsity&) const = default;
 };
 
 struct Tensor {
@@ -51,6 +56,8 @@ struct Tensor {
   Quant quant;
   bool is_variable = false;  // state that lives from call to call
   std::optional<Sparsity> sparsity;
+
+  bool operator==(const Tensor&) const = default;
 };
 
 struct Operator {
@@ -60,6 +67,8 @@ struct Operator {
   std::vector<int32_t> inputs, outputs, intermediates;  // tensors; -1: left out
   Attributes attributes;
   Bytes custom_options;
+
+  bool operator==(const Operator&) const = default;
 };
 
 struct Subgraph {
@@ -67,12 +76,16 @@ struct Subgraph {
   std::vector<Tensor> tensors;
   std::vector<int32_t> inputs, outputs;
   std::vector<Operator> operators;
+
+  bool operator==(const Subgraph&) const = default;
 };
 
 struct Signature {
   std::string key;
   int subgraph = 0;
   std::vector<std::pair<std::string, int32_t>> inputs, outputs;  // name, tensor
+
+  bool operator==(const Signature&) const = default;
 };
 
 struct Model {
@@ -81,6 +94,8 @@ struct Model {
   std::vector<Subgraph> subgraphs;
   std::vector<Signature> signatures;
   std::vector<std::pair<std::string, Bytes>> metadata;
+
+  bool operator==(const Model&) const = default;
 };
 
 inline constexpr int kCustom = 32;

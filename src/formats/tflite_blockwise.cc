@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/float16.h"
 
 namespace teff::tflite {
 namespace {
@@ -14,7 +15,7 @@ std::vector<To> converted(const Bytes& data) {
   return {values.begin(), values.end()};
 }
 
-bool holds_scales(Type type) { return type == Type::f32; }
+bool holds_scales(Type type) { return type == Type::f32 || type == Type::f16; }
 bool holds_zeros(Type type) {
   return type == Type::s8 || type == Type::u8 || type == Type::s16 || type == Type::s32 || type == Type::s64;
 }
@@ -46,8 +47,12 @@ int32_t append(std::vector<Tensor>& tensors, size_t index, const char* suffix, c
 }  // namespace
 
 std::vector<float> block_scales(const Tensor& tensor) {
-  check(holds_scales(tensor.type), "block-wise scales cannot be {} (float32 can)", name_of(tensor.type));
-  return converted<float, float>(tensor.data);
+  check(holds_scales(tensor.type), "block-wise scales cannot be {} (float32 and float16 can)",
+        name_of(tensor.type));
+  if (tensor.type == Type::f32) return converted<float, float>(tensor.data);
+  std::vector<float> scales;
+  for (uint16_t half : tensor.data.as<uint16_t>()) scales.push_back(float_from_half(half));
+  return scales;
 }
 
 std::vector<int64_t> block_zeros(const Tensor& tensor) {

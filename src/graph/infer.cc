@@ -102,6 +102,15 @@ std::vector<int64_t> Inference::integers(int i) const {
   return {values.begin(), values.end()};
 }
 
+std::vector<int64_t> Inference::integer_pairs(int i, int axes) const {
+  const auto values = integers(i);
+  check(values.size() == 2 * static_cast<size_t>(axes), "input {} has {} elements for {} axes", i,
+        values.size(), axes);
+  for (int64_t value : values)
+    check(value >= 0 && value < int64_t{1} << 31, "input {} has {} where 0 or more is expected", i, value);
+  return values;
+}
+
 int Inference::axis(int64_t axis, int rank) {
   check(axis >= -rank && axis < rank, "axis {} of a tensor of {} dimensions", axis, rank);
   return static_cast<int>(axis < 0 ? axis + rank : axis);

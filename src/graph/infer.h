@@ -33,6 +33,8 @@ class Inference {
   // The value of an input of integers (of 32 or 64 bits) where it is known; `knows` tells.
   bool knows(int i) const { return in(i).value().owned(); }
   std::vector<int64_t> integers(int i) const;
+  // Paddings or crops: two of them, 0 or more, for each of `axes` axes.
+  std::vector<int64_t> integer_pairs(int i, int axes) const;
 
   // An axis that may count from the end, as one in [0, rank).
   static int axis(int64_t axis, int rank);

@@ -85,6 +85,11 @@ FloatRange activation_range(Activation activation) {
 void expect_per_tensor(const Tensor& tensor, const char* what) {
   check(tensor.quant.scales.size() == 1 && usable(tensor.quant.scale()),
         "the {} ('{}') needs one positive scale for the whole tensor", what, tensor.name);
+  if (tensor.quant.zeros.empty()) return;
+  const int64_t zero = tensor.quant.zeros[0];
+  const TypeRange range = range_of(tensor.type);
+  check(zero >= range.lo && zero <= range.hi, "the {} ('{}') has a zero point of {}, which {} does not hold",
+        what, tensor.name, zero, name_of(tensor.type));
 }
 
 }  // namespace teff

@@ -25,7 +25,8 @@ struct FloatRange {
 };
 FloatRange activation_range(Activation activation);
 
-// Throws Error unless the tensor has one scale (positive and finite).
+// Throws Error unless the tensor is of a quantized type with one scale (positive and finite) and a zero point
+// that the type holds.
 void expect_per_tensor(const Tensor& tensor, const char* what);
 
 }  // namespace teff
