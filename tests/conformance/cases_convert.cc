@@ -1,7 +1,66 @@
 #include "tests/conformance/case.h"
 
 namespace teff::conformance {
+namespace {
 
-void cases_convert(Registry&) {}
+struct Range {
+  double least, most;
+};
+
+// What fits into a type, as far as floats tell numbers apart.
+Range range_of(Type type) {
+  switch (type) {
+    case Type::s8: return {-128, 127};
+    case Type::s16: return {-32768, 32767};
+    case Type::u32: return {0, 4e9};
+    case Type::boolean: return {0, 1};
+    default: return {-2e9, 2e9};
+  }
+}
+
+// A float that does not fit the result's type has no defined value; integers are cut off.
+void cast(CaseBuilder& c) {
+  const Type from =
+      c.random.pick({Type::s8, Type::s16, Type::s32, Type::u32, Type::f32, Type::f32, Type::boolean});
+  const Type to = c.random.pick({Type::s8, Type::s16, Type::s32, Type::u32, Type::f32});
+  const auto [least, most] = from == Type::f32 && to == Type::f32 ? Range{-10, 10}
+                             : from == Type::f32                  ? range_of(to)
+                                                                  : range_of(from);
+  const double part = from == Type::f32 ? c.real(1e-8f, 1) : 1;
+  const TensorId x = c.input(from, c.shape(0, 6), {}, {least * part, most * part});
+  c.node(Cast{}, {x}, {c.output(to)});
+}
+
+struct Pair {
+  Type from, to;
+};
+const std::vector<Pair> kRequantized = {
+    {Type::f32, Type::s8},  {Type::f32, Type::s8},  {Type::f32, Type::s16}, {Type::s8, Type::s8},
+    {Type::s8, Type::u8},   {Type::u8, Type::s8},   {Type::s8, Type::s16},  {Type::s8, Type::s32},
+    {Type::s16, Type::s8},  {Type::s16, Type::s16}, {Type::s16, Type::s32}, {Type::s32, Type::s8},
+    {Type::s32, Type::s16},
+};
+
+void quantize(CaseBuilder& c) {
+  const auto [from, to] = c.random.pick(kRequantized);
+  const Quant before = from == Type::f32 ? Quant{} : c.quant(from);
+  Quant after = c.quant(to);
+  // A scale near the input's, or one that has nothing to do with it.
+  if (from != Type::f32 && c.chance(0.7)) after.scales[0] = before.scale() * c.real(0.25, 4);
+  c.node(Quantize{}, {c.input(from, c.shape(0, 6), before)}, {c.output(to, after)});
+}
+
+void dequantize(CaseBuilder& c) {
+  const Type type = c.random.pick({Type::s8, Type::s16, Type::u8});
+  c.node(Dequantize{}, {c.input(type, c.shape(0, 6), c.quant(type))}, {c.output(Type::f32)});
+}
+
+}  // namespace
+
+void cases_convert(Registry& registry) {
+  registry.add("CAST", cast);
+  registry.add("QUANTIZE", quantize);
+  registry.add("DEQUANTIZE", dequantize);
+}
 
 }  // namespace teff::conformance

@@ -1,7 +1,268 @@
+#include <cmath>
+
+#include "graph/op_table.h"
 #include "tests/conformance/case.h"
 
 namespace teff::conformance {
+namespace {
 
-void cases_elementwise(Registry&) {}
+using Types = std::vector<Type>;
+
+// --- one operand ---
+
+struct UnaryCase {
+  const char* name;
+  Types types;
+  Values reals;         // where the function is defined, and not astronomical
+  double scale = 0;     // of a quantized result; 0: any
+  int64_t zero_s8 = 0;  // of an int8 result with that scale
+};
+
+const UnaryCase kUnary[] = {
+    {"ABS", {Type::f32, Type::s8, Type::s16}},
+    {"CEIL", {Type::f32}},
+    {"COS", {Type::f32}},
+    {"ELU", {Type::f32, Type::s8}},
+    {"EXP", {Type::f32}, {-20, 20}},
+    {"FLOOR", {Type::f32}},
+    {"HARD_SWISH", {Type::f32, Type::s8}},
+    {"LOG", {Type::f32}, {1e-6, 100}},
+    {"LOGICAL_NOT", {Type::boolean}},
+    {"LOGISTIC", {Type::f32, Type::s8, Type::s16}, {}, 1.0 / 256, -128},
+    {"NEG", {Type::f32}},
+    {"RELU", {Type::f32, Type::s8, Type::s16}},
+    {"RELU6", {Type::f32, Type::s8, Type::s16}},
+    {"RELU_N1_TO_1", {Type::f32}},
+    {"RELU_0_TO_1", {Type::f32}},
+    {"ROUND", {Type::f32}},
+    {"SIGN", {Type::f32, Type::s32}},
+    {"SIN", {Type::f32}},
+    {"SQRT", {Type::f32}, {0, 100}},
+    {"SQUARE", {Type::f32}},
+    {"TANH", {Type::f32, Type::s8, Type::s16}, {}, 1.0 / 128, 0},
+    {"ZEROS_LIKE", {Type::f32, Type::s8, Type::s32, Type::s64}},
+};
+
+Quant result_quant(CaseBuilder& c, const UnaryCase& u, Type type) {
+  if (u.scale == 0 || !is_quantizable(type)) return c.quant(type);
+  return type == Type::s8 ? CaseBuilder::scaled(u.scale, u.zero_s8) : CaseBuilder::scaled(1.0 / 32768);
+}
+
+void unary(CaseBuilder& c, const UnaryCase& u) {
+  const Type type = c.random.pick(u.types);
+  const bool quantized = type == Type::s8 || type == Type::s16;
+  const TensorId x =
+      c.input(type, c.shape(0, 6), quantized ? c.quant(type) : Quant{}, is_float(type) ? u.reals : Values{});
+  c.node(find_op(u.name)->prototype, {x}, {c.output(type, quantized ? result_quant(c, u, type) : Quant{})});
+}
+
+// Stored values from the zero point on: no root of a negative number.
+void rsqrt(CaseBuilder& c) {
+  if (c.chance(0.4)) return unary(c, {"RSQRT", {Type::f32}, {1e-4, 100}});
+  const Type type = c.random.pick({Type::s8, Type::s16});
+  Quant quant = c.quant(type);
+  if (type == Type::s8) quant.zeros[0] = c.integer(-128, 100);
+  const double zero = quant.zero();
+  const TensorId x = c.input(type, c.shape(1, 4), quant, {zero + 1, type == Type::s8 ? 127 : 32767});
+  Quant result = c.quant(type);
+  result.scales[0] = static_cast<float>(1 / std::sqrt(quant.scale()) / 100 * c.real(0.1, 3));
+  c.node(Unary{UnaryKind::rsqrt}, {x}, {c.output(type, result)});
+}
+
+Type quantized_or_float(CaseBuilder& c) { return c.random.pick({Type::f32, Type::s8, Type::s16}); }
+
+void leaky_relu(CaseBuilder& c) {
+  const Type type = quantized_or_float(c);
+  const TensorId x = c.input(type, c.shape(0, 5), c.quant(type));
+  c.node(LeakyRelu{.alpha = c.real(-1, 1.5)}, {x}, {c.output(type, c.quant(type))});
+}
+
+void gelu(CaseBuilder& c) {
+  const Type type = c.random.pick({Type::f32, Type::s8});
+  const TensorId x = c.input(type, c.shape(1, 4), c.quant(type));
+  c.node(Gelu{.approximate = c.chance(0.5)}, {x}, {c.output(type, c.quant(type))});
+}
+
+void prelu(CaseBuilder& c) {
+  const Type type = quantized_or_float(c);
+  const Shape shape = c.shape(1, 4);
+  const TensorId x = c.input(type, shape, c.quant(type));
+  const TensorId alpha = c.constant(type, c.broadcastable(shape), c.quant(type));
+  c.node(Prelu{}, {x, alpha}, {c.output(type, c.quant(type))});
+}
+
+// --- two operands ---
+
+struct Operands {
+  Shape a, b;
+};
+
+Operands operand_shapes(CaseBuilder& c, int most_rank) {
+  const Shape shape = c.shape(0, most_rank);
+  Operands result{shape, shape};
+  switch (c.integer(0, 3)) {
+    case 0: break;
+    case 1: result.b = c.broadcastable(shape); break;
+    case 2: result.a = c.broadcastable(shape); break;
+    default:
+      for (int i = 0; i < shape.rank(); ++i)
+        if (c.chance(0.5)) (c.chance(0.5) ? result.a : result.b)[i] = 1;
+  }
+  return result;
+}
+
+// At least one of the two is given when the network runs.
+std::vector<TensorId> two_inputs(CaseBuilder& c, Type type, const Operands& shapes, const Quant& a,
+                                 const Quant& b, const Values& a_values = {}, const Values& b_values = {}) {
+  if (c.chance(0.2)) {
+    const TensorId left = c.constant(type, shapes.a, a, a_values);
+    return {left, c.input(type, shapes.b, b, b_values)};
+  }
+  const TensorId left = c.input(type, shapes.a, a, a_values);
+  return {left, c.operand(type, shapes.b, b, b_values)};
+}
+
+struct BinaryCase {
+  const char* name;
+  Types types;
+  bool activation = false;
+  bool result_is_bool = false;
+  int most_rank = 4;
+};
+
+const BinaryCase kBinary[] = {
+    {"ADD", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
+    {"SUB", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
+    {"MUL", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
+    {"DIV", {Type::f32, Type::s8}, true},
+    {"MAXIMUM", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}},
+    {"MINIMUM", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}},
+    {"SQUARED_DIFFERENCE", {Type::f32, Type::s8, Type::s16, Type::s32}},
+    {"FLOOR_DIV", {Type::f32}},
+    {"FLOOR_MOD", {Type::f32}},
+    {"POW", {Type::f32, Type::s32}},
+    {"ATAN2", {Type::f32}},
+    {"EQUAL", {Type::f32, Type::s8, Type::s32, Type::s64, Type::boolean}, false, true},
+    {"NOT_EQUAL", {Type::f32, Type::s8, Type::s32, Type::s64, Type::boolean}, false, true},
+    {"GREATER", {Type::f32, Type::s8, Type::s32, Type::s64}, false, true},
+    {"GREATER_EQUAL", {Type::f32, Type::s8, Type::s32, Type::s64}, false, true},
+    {"LESS", {Type::f32, Type::s8, Type::s32, Type::s64}, false, true},
+    {"LESS_EQUAL", {Type::f32, Type::s8, Type::s32, Type::s64}, false, true},
+    {"LOGICAL_AND", {Type::boolean}},
+    {"LOGICAL_OR", {Type::boolean}},
+};
+
+bool divides(BinaryKind kind) {
+  return kind == BinaryKind::div || kind == BinaryKind::floor_div || kind == BinaryKind::floor_mod;
+}
+
+// A divisor is not zero; integers of a power stay within 32 bits, of an equality meet now and then.
+Values second_values(CaseBuilder& c, BinaryKind kind, Type type, const Quant& quant) {
+  if (divides(kind)) {
+    const bool negative = c.chance(0.5);
+    if (is_float(type)) return negative ? Values{-10, -0.1} : Values{0.1, 10};
+    if (type == Type::s8 && quant.zero() < 127 && (!negative || quant.zero() == -128))
+      return {quant.zero() + 1.0, 127};
+    if (type == Type::s8) return {-128, quant.zero() - 1.0};
+    return negative ? Values{-1000, -1} : Values{1, 1000};
+  }
+  if (kind == BinaryKind::pow) return is_float(type) ? Values{-3, 3} : Values{0, 4};
+  if ((type == Type::s32 || type == Type::s64) && c.chance(0.4)) return {-2, 2};
+  return {};
+}
+
+Values first_values(CaseBuilder& c, BinaryKind kind, Type type) {
+  if (kind == BinaryKind::pow) return is_float(type) ? Values{0.01, 8} : Values{-30, 30};
+  if (kind == BinaryKind::mul && type == Type::s32) return {-40000, 40000};
+  if (kind == BinaryKind::squared_difference && type == Type::s32) return {-20000, 20000};
+  if ((type == Type::s32 || type == Type::s64) && c.chance(0.4)) return {-2, 2};
+  return {};
+}
+
+// The result's scale as arithmetic makes it, about: so that results fill the range and sometimes leave it.
+double natural_scale(BinaryKind kind, Type type, double a, double b) {
+  const double most = type == Type::s8 ? 127 : 32767;
+  switch (kind) {
+    case BinaryKind::mul: return a * b * most;
+    case BinaryKind::div: return a / b;
+    case BinaryKind::squared_difference: return (a + b) * (a + b) * most;
+    default: return a + b;
+  }
+}
+
+void binary(CaseBuilder& c, const BinaryCase& b) {
+  Op op = find_op(b.name)->prototype;
+  auto& details = std::get<Binary>(op);
+  const BinaryKind kind = details.kind;
+  const Type type = c.random.pick(b.types);
+  const bool quantized = type == Type::s8 || type == Type::s16;
+  const bool one_scale = kind == BinaryKind::maximum || kind == BinaryKind::minimum;
+  if (b.activation) details.activation = c.activation();
+  if (type == Type::s32) details.activation = Activation::none;
+
+  const Quant left = quantized ? c.quant(type) : Quant{};
+  Quant right = quantized ? c.quant(type) : Quant{};
+  // Of comparable magnitude: otherwise one of the two does not matter.
+  if (quantized) right.scales[0] = left.scale() * c.real(0.1, 8);
+  if (one_scale) right = left;
+  const auto in = two_inputs(c, type, operand_shapes(c, b.most_rank), left, right,
+                             first_values(c, kind, type), second_values(c, kind, type, right));
+  Quant result = one_scale ? left : quantized && !b.result_is_bool ? c.quant(type) : Quant{};
+  if (quantized && !one_scale && !b.result_is_bool)
+    result.scales[0] =
+        static_cast<float>(natural_scale(kind, type, left.scale(), right.scale()) * c.real(0.2, 1.5));
+  c.node(op, in, {c.output(b.result_is_bool ? Type::boolean : type, result)});
+}
+
+// --- more ---
+
+void add_n(CaseBuilder& c) {
+  const Type type = c.random.pick({Type::f32, Type::s8});
+  const Shape shape = c.shape(0, 5);
+  const int count = c.integer(2, 5);
+  const Quant quant = c.quant(type);
+  std::vector<TensorId> in;
+  for (int i = 0; i < count; ++i) {
+    Quant of_input = c.quant(type);
+    if (type == Type::s8) of_input.scales[0] = quant.scale() * c.real(0.2, 2);
+    in.push_back(c.input(type, shape, of_input));
+  }
+  c.node(AddN{}, in, {c.output(type, quant)});
+}
+
+void select_v2(CaseBuilder& c) {
+  const Type type = quantized_or_float(c);
+  const Quant quant = c.quant(type);
+  const Shape shape = c.shape(0, 5);
+  const bool broadcast = c.chance(0.6);
+  const auto part = [&] { return broadcast ? c.broadcastable(shape) : shape; };
+  const TensorId condition = c.input(Type::boolean, part());
+  const TensorId a = c.operand(type, part(), quant), b = c.input(type, part(), quant);
+  c.node(Select{}, {condition, a, b}, {c.output(type, quant)});
+}
+
+void select(CaseBuilder& c) {
+  const Type type = c.random.pick({Type::f32, Type::s8, Type::s16, Type::s32, Type::s64, Type::boolean});
+  const Quant quant = type == Type::s8 || type == Type::s16 ? c.quant(type) : Quant{};
+  const Shape shape = c.shape(1, 4);
+  const Shape rows = c.chance(0.5) ? shape : c.chance(0.5) ? Shape{shape[0]} : Shape{};
+  const TensorId condition = c.input(Type::boolean, rows);
+  const TensorId a = c.input(type, shape, quant), b = c.operand(type, shape, quant);
+  c.node(SelectV1{}, {condition, a, b}, {c.output(type, quant)});
+}
+
+}  // namespace
+
+void cases_elementwise(Registry& registry) {
+  for (const UnaryCase& u : kUnary) registry.add(u.name, [u](CaseBuilder& c) { unary(c, u); });
+  registry.add("RSQRT", rsqrt);
+  registry.add("LEAKY_RELU", leaky_relu);
+  registry.add("GELU", gelu);
+  registry.add("PRELU", prelu);
+  for (const BinaryCase& b : kBinary) registry.add(b.name, [b](CaseBuilder& c) { binary(c, b); });
+  registry.add("ADD_N", add_n);
+  registry.add("SELECT_V2", select_v2);
+  registry.add("SELECT", select);
+}
 
 }  // namespace teff::conformance
