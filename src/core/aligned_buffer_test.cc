@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/error.h"
+#include "core/testing.h"
 
 namespace teff {
 namespace {
@@ -40,12 +40,8 @@ TEST(AlignedBuffer, AMovedFromBufferIsEmpty) {
 }
 
 TEST(AlignedBuffer, SaysHowMuchMemoryCannotBeHad) {
-  try {
-    AlignedBuffer buffer(size_t{1} << 60);
-    FAIL() << "an exbibyte was had";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("1152921504606846976 bytes"));
-  }
+  EXPECT_THAT(error_of([] { AlignedBuffer(size_t{1} << 60); }),
+              testing::StartsWith("1152921504606846976 bytes of memory cannot be had"));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "core/error.h"
+#include "core/testing.h"
 
 namespace teff {
 namespace {
@@ -17,13 +17,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::string error_of(const char* limit) {
-  try {
-    detect_cpu(limit);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+std::string limit_error(const char* limit) {
+  return error_of([=] { detect_cpu(limit); });
 }
 
 bool has(const Cpu& cpu, Isa isa) { return std::ranges::count(cpu.isas, isa) == 1; }
@@ -83,16 +78,16 @@ TEST(Cpu, EveryUsableIsaCanBeTheHighest) {
 }
 
 TEST(Cpu, AnUnknownLimitIsAnErrorThatListsTheNames) {
-  EXPECT_EQ(error_of("avx3"),
+  EXPECT_EQ(limit_error("avx3"),
             "TEFF_ISA=avx3: no such instruction set; there are scalar, sse41, avx2, avxvnni, avx512, "
             "avx512vnni, avx512fp16, neon, dotprod, i8mm");
 }
 
 TEST(Cpu, ALimitThatThisProcessorLacksIsAnErrorThatListsWhatItHas) {
 #if defined(__x86_64__)
-  EXPECT_THAT(error_of("neon"), AllOf(HasSubstr("TEFF_ISA=neon"), HasSubstr("has only scalar")));
+  EXPECT_THAT(limit_error("neon"), AllOf(HasSubstr("TEFF_ISA=neon"), HasSubstr("has only scalar")));
 #else
-  EXPECT_THAT(error_of("avx2"), AllOf(HasSubstr("TEFF_ISA=avx2"), HasSubstr("has only scalar")));
+  EXPECT_THAT(limit_error("avx2"), AllOf(HasSubstr("TEFF_ISA=avx2"), HasSubstr("has only scalar")));
 #endif
 }
 

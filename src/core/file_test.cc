@@ -9,7 +9,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "core/error.h"
+#include "core/testing.h"
 
 namespace teff {
 namespace {
@@ -35,15 +35,6 @@ class FileTest : public testing::Test {
   static std::string text(const std::string& path) {
     const Bytes bytes = map_file(path);
     return {bytes.as<char>().data(), bytes.size()};
-  }
-  template <class Action>
-  static std::string error_of(Action action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
   }
   std::string open_error(const std::string& path) const {
     return error_of([&] { map_file(path); });
