@@ -31,9 +31,8 @@ class Bytes {
   std::span<const std::byte> span() const { return bytes_; }
   const std::byte* data() const { return bytes_.data(); }
   size_t size() const { return bytes_.size(); }
-  bool owned() const {
-    return owner_ != nullptr;
-  }  // false: there are no bytes at all (an empty slice is owned)
+  // False: there are no bytes at all (an empty slice is owned).
+  bool owned() const { return owner_ != nullptr; }
 
   // The same bytes; no bytes at all are not an empty slice.
   friend bool operator==(const Bytes& a, const Bytes& b) {

@@ -29,6 +29,15 @@ TEST(Bytes, AreReadAsAsManyWholeElementsAsThereAre) {
   EXPECT_EQ(bytes.as<uint8_t>().size(), 7u);
 }
 
+TEST(Bytes, AreEqualByContentNotByOwner) {
+  const Bytes bytes = Bytes::of(std::vector<uint8_t>{1, 2});
+  EXPECT_EQ(bytes, Bytes::copy(bytes.span()));
+  EXPECT_NE(bytes, Bytes::of(std::vector<uint8_t>{1, 3}));
+  EXPECT_NE(bytes, Bytes::of(std::vector<uint8_t>{1}));
+  EXPECT_EQ(Bytes(), Bytes());
+  EXPECT_NE(Bytes(), Bytes::own({})) << "no bytes at all are not an empty slice";
+}
+
 TEST(Bytes, OwnedAreMovedNotCopied) {
   std::vector<std::byte> data(100);
   const std::byte* memory = data.data();
