@@ -22,7 +22,10 @@ class Verifier {
       made_[static_cast<size_t>(id)] = true;
     }
     for (const Node& node : graph_.nodes) with_place(place_of(graph_, node), [&] { visit(node); });
-    for (TensorId id : graph_.outputs) used(id, "the graph's outputs");
+    for (TensorId id : graph_.outputs) {
+      used(id, "the graph's outputs");
+      check(!graph_.tensor(id).sparse, "output {} is stored sparse", describe(graph_, id));
+    }
   }
 
  private:
@@ -39,8 +42,12 @@ class Verifier {
   }
 
   void visit(const Node& node) {
-    for (TensorId id : node.inputs)
-      if (id != kNoTensor) used(id, "inputs");
+    for (TensorId id : node.inputs) {
+      if (id == kNoTensor) continue;
+      used(id, "inputs");
+      check(!graph_.tensor(id).sparse || std::holds_alternative<Densify>(node.op),
+            "input {} is stored sparse, which only DENSIFY reads", describe(graph_, id));
+    }
     for (TensorId id : node.outputs) {
       exists(id, "outputs");
       const Tensor& tensor = graph_.tensor(id);

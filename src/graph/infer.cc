@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/view.h"
+#include "graph/densify.h"
 #include "graph/rules.h"
 
 namespace teff {
@@ -50,6 +51,10 @@ void know_shape(Graph& graph, const Node& node) {
 
 void know_values(Graph& graph, const Node& node, const Evaluator& evaluate) {
   if (is_shape_of(node)) return know_shape(graph, node);
+  if (std::holds_alternative<Densify>(node.op)) {
+    graph.tensor(node.outputs[0]).known = densify(graph.tensor(node.inputs[0]));
+    return;
+  }
   if (calls_a_graph(node) || !worth_knowing(graph, node)) return;
   std::vector<Bytes> values = evaluate(graph, node);
   for (size_t i = 0; i < node.outputs.size(); ++i) graph.tensor(node.outputs[i]).known = std::move(values[i]);

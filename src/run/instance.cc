@@ -25,8 +25,11 @@ int threads_worth(const Step& step, int most) {
 }
 
 [[noreturn]] void fail_with(teff_fault fault) {
-  fail("{}",
-       fault == TEFF_BAD_INDEX ? "an index points outside of the tensor" : "an integer is divided by zero");
+  switch (fault) {
+    case TEFF_BAD_INDEX: fail("an index points outside of the tensor");
+    case TEFF_BAD_SHAPE: fail("the data ask for another shape of the result than the network was made for");
+    default: fail("an integer is divided by zero");
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "kernels/c/copy.h"
 #include "kernels/c/depthwise_conv2d.h"
 #include "kernels/c/fully_connected.h"
+#include "kernels/c/index.h"
 #include "kernels/c/pool2d.h"
 
 #endif

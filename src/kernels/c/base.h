@@ -26,6 +26,7 @@ typedef enum teff_fault {
   TEFF_FINE = 0,
   TEFF_BAD_INDEX = 1,        // an index outside of the tensor that it points into
   TEFF_DIVIDED_BY_ZERO = 2,  // an integer division
+  TEFF_BAD_SHAPE = 3,        // data that would give the result another shape than was planned
 } teff_fault;
 
 #define TEFF_MAX_RANK 8
