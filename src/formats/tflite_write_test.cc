@@ -169,7 +169,7 @@ TEST(TfliteWriter, StoresEqualConstantsOnceAndAligned) {
   const std::vector<std::byte> bytes = tflite_bytes(model);
   EXPECT_LT(bytes.size(), 5000u);
   const Bytes file = Bytes::own(bytes);
-  const auto& tensors = read_tflite(file).subgraphs[0].tensors;
+  const std::vector<Tensor> tensors = read_tflite(file).subgraphs[0].tensors;
   EXPECT_EQ(tensors[2].data.data(), tensors[6].data.data());
   EXPECT_EQ((tensors[2].data.data() - file.data()) % 16, 0);
 }
