@@ -9,11 +9,11 @@
 namespace teff {
 namespace {
 
-struct TypeRange {
-  int32_t lo, hi;
-};
+bool usable(float scale) { return std::isfinite(scale) && scale > 0; }
 
-TypeRange range_of(Type type) {
+}  // namespace
+
+QuantizedRange range_of(Type type) {
   switch (type) {
     case Type::s8: return {-128, 127};
     case Type::u8: return {0, 255};
@@ -27,10 +27,6 @@ int32_t quantized(float real, const Quant& quant) {
   const double q = quant.zero() + std::round(static_cast<double>(real / quant.scale()));
   return static_cast<int32_t>(std::clamp(q, -2147483648.0, 2147483647.0));
 }
-
-bool usable(float scale) { return std::isfinite(scale) && scale > 0; }
-
-}  // namespace
 
 teff_factor factor_of(double real) {
   if (real == 0 || !std::isfinite(real)) return {0, 0};
@@ -54,8 +50,7 @@ std::vector<teff_factor> product_factors(const Quant& x, const Quant& weights, c
 }
 
 QuantizedRange activation_range(Activation activation, Type type, const Quant& quant) {
-  const TypeRange type_range = range_of(type);
-  QuantizedRange range{type_range.lo, type_range.hi};
+  QuantizedRange range = range_of(type);
   const auto at_least = [&](float real) { range.lo = std::max(range.lo, quantized(real, quant)); };
   const auto at_most = [&](float real) { range.hi = std::min(range.hi, quantized(real, quant)); };
   switch (activation) {
@@ -87,7 +82,7 @@ void expect_per_tensor(const Tensor& tensor, const char* what) {
         "the {} ('{}') needs one positive scale for the whole tensor", what, tensor.name);
   if (tensor.quant.zeros.empty()) return;
   const int64_t zero = tensor.quant.zeros[0];
-  const TypeRange range = range_of(tensor.type);
+  const QuantizedRange range = range_of(tensor.type);
   check(zero >= range.lo && zero <= range.hi, "the {} ('{}') has a zero point of {}, which {} does not hold",
         what, tensor.name, zero, name_of(tensor.type));
 }

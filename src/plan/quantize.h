@@ -20,6 +20,9 @@ struct QuantizedRange {
   int32_t lo, hi;
 };
 QuantizedRange activation_range(Activation activation, Type type, const Quant& quant);
+QuantizedRange range_of(Type type);
+// round(real / scale) + zero point, ties away from zero; not cut off at a type's range.
+int32_t quantized(float real, const Quant& quant);
 struct FloatRange {
   float lo, hi;
 };

@@ -2,12 +2,22 @@
 #ifndef TEFF_KERNELS_C_ALL_H
 #define TEFF_KERNELS_C_ALL_H
 
+#include "kernels/c/arithmetic.h"
 #include "kernels/c/base.h"
+#include "kernels/c/broadcast.h"
+#include "kernels/c/compare.h"
 #include "kernels/c/conv2d.h"
+#include "kernels/c/convert.h"
 #include "kernels/c/copy.h"
 #include "kernels/c/depthwise_conv2d.h"
+#include "kernels/c/fixed_point.h"
 #include "kernels/c/fully_connected.h"
 #include "kernels/c/index.h"
+#include "kernels/c/numbers.h"
 #include "kernels/c/pool2d.h"
+#include "kernels/c/products.h"
+#include "kernels/c/requantize.h"
+#include "kernels/c/unary.h"
+#include "kernels/c/window.h"
 
 #endif
