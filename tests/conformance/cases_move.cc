@@ -307,7 +307,7 @@ void space_to_batch(CaseBuilder& c) {
   Blocks b{.shape = {c.integer(1, 3)}};
   const int axes = c.integer(1, 2);
   for (int i = 0; i < axes; ++i) {
-    const int block = c.integer(1, 3), before = c.integer(0, 2), total = block * c.integer(2, 4);
+    const int block = c.integer(1, 3), before = c.integer(0, 2), total = block * c.integer(3, 5);
     b.block.push_back(block);
     const int extent = c.integer(std::max(1, total - before - 2), total - before);
     b.borders.insert(b.borders.end(), {before, total - before - extent});

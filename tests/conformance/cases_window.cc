@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "graph/infer.h"
 #include "tests/conformance/case.h"
 
@@ -79,6 +81,36 @@ void depthwise_conv_2d(CaseBuilder& c) {
   c.node(op, in, {draw_output(c, v, kh * kw)});
 }
 
+// The extent whose forward convolution gives `in`: with a stride there are several; one is drawn.
+int32_t grown(CaseBuilder& c, int64_t in, int64_t kernel, int stride, Padding padding) {
+  const int64_t slack = c.integer(0, stride - 1);
+  if (padding == Padding::same) return static_cast<int32_t>(std::max<int64_t>(in * stride - slack, 1));
+  return static_cast<int32_t>((in - 1) * stride + kernel + slack);
+}
+
+template <class Op>
+Op draw_transpose_conv(CaseBuilder& c) {
+  Op op;
+  op.padding = c.random.pick({Padding::same, Padding::valid});
+  op.stride_h = c.integer(1, 3), op.stride_w = c.chance(0.7) ? op.stride_h : c.integer(1, 3);
+  return op;
+}
+
+void transpose_conv(CaseBuilder& c) {
+  const int64_t channels = c.extent(12), outputs = c.extent(9), kh = kernel_extent(c), kw = kernel_extent(c);
+  auto op = draw_transpose_conv<TransposeConv>(c);
+  const Convolution v = draw_convolution(c, outputs, 0, false, false);
+  if (v.type != Type::s16) op.activation = c.activation();
+  const Shape x = {batch(c), c.extent(7), c.extent(7), channels};
+  const int32_t height = grown(c, x[1], kh, op.stride_h, op.padding);
+  const int32_t width = grown(c, x[2], kw, op.stride_w, op.padding);
+  std::vector<TensorId> in = {
+      c.constant({static_cast<int32_t>(x[0]), height, width, static_cast<int32_t>(outputs)}),
+      c.constant(v.weights, {outputs, kh, kw, channels}, v.w), c.input(v.type, x, v.x)};
+  if (c.chance(0.6)) in.push_back(draw_bias(c, v, outputs));
+  c.node(op, in, {draw_output(c, v, channels * kh * kw / (op.stride_h * op.stride_w) + 1)});
+}
+
 template <PoolKind kind>
 void pool_2d(CaseBuilder& c) {
   const Type type =
@@ -97,6 +129,7 @@ void pool_2d(CaseBuilder& c) {
 void cases_window(Registry& registry) {
   registry.add("CONV_2D", conv_2d);
   registry.add("DEPTHWISE_CONV_2D", depthwise_conv_2d);
+  registry.add("TRANSPOSE_CONV", transpose_conv);
   registry.add("AVERAGE_POOL_2D", pool_2d<PoolKind::average>);
   registry.add("MAX_POOL_2D", pool_2d<PoolKind::max>);
   registry.add("L2_POOL_2D", pool_2d<PoolKind::l2>);

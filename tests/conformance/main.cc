@@ -132,7 +132,7 @@ int generate(const std::string& folder, std::span<const std::string> words, int 
 }
 
 struct Tally {
-  int cases = 0, equal = 0, different = 0, refused_here = 0, refused_there = 0;
+  int cases = 0, equal = 0, different = 0, refused_here = 0, refused_there = 0, refused_by_both = 0;
   bool good() const { return different == 0 && refused_here == 0; }
 };
 
@@ -156,27 +156,29 @@ class Comparison {
   void one(const PackedCase& c, const Answer& answer) {
     ++tally_.cases;
     set_current(entry_.op, c.index);
-    std::string found;
     try {
-      if (answer.status == Status::ran)
-        found = check_case(c, answer, entry_.tolerance);
+      if (!answer.has_outputs()) return refused_there(c, answer);
+      const std::string found = check_case(c, answer, entry_.tolerance);
+      if (found.empty())
+        ++tally_.equal;
       else
-        run_case(c, true);  // it must not crash
+        show(c, found, tally_.different);
     } catch (const Error& error) {
-      if (answer.status == Status::ran) show(c, error.what(), tally_.refused_here);
+      // What TFLite Micro does not take need not be taken here either.
+      if (answer.status == Status::ran)
+        show(c, error.what(), tally_.refused_here);
+      else
+        ++tally_.refused_by_both;
     }
-    if (answer.status != Status::ran)
-      refused_there(answer);
-    else if (!found.empty())
-      show(c, found, tally_.different);
-    tally_.equal = tally_.cases - tally_.different - tally_.refused_here - tally_.refused_there;
   }
 
-  void refused_there(const Answer& answer) {
-    ++tally_.refused_there;
+  // It must not crash here, whatever comes of it.
+  void refused_there(const PackedCase& c, const Answer& answer) {
     if (reasons_.insert(answer.message).second && reasons_.size() <= kMostShown)
       fmt::print("{}: the oracle {}: {}\n", entry_.op,
                  answer.status == Status::crashed ? "crashes" : "refuses", answer.message);
+    run_case(c, true);
+    ++tally_.refused_there;
   }
 
   void show(const PackedCase& c, const std::string& what, int& counter) {
@@ -200,8 +202,8 @@ int compare(const std::string& folder, std::span<const std::string> words) {
   bool good = true;
   for (const std::string& op : names) {
     const Tally t = Comparison(folder, *registry().find(op)).run();
-    table += fmt::format("{:32}{:>7}{:>7}{:>10}{:>14}{:>16}{}\n", op, t.cases, t.equal, t.different,
-                         t.refused_here, t.refused_there, t.good() ? "" : "  <--");
+    table += fmt::format("{:32}{:>7}{:>7}{:>10}{:>14}{:>16}{:>9}{}\n", op, t.cases, t.equal, t.different,
+                         t.refused_here, t.refused_there, t.refused_by_both, t.good() ? "" : "  <--");
     good = good && t.good();
   }
   fmt::print("{}", table);
@@ -221,11 +223,11 @@ int show(const std::string& folder, const std::string& op, uint32_t index) {
   if (!std::filesystem::exists(answers_file(folder, op))) return 0;
   for (const Answer& a : read_answers(map_file(answers_file(folder, op)))) {
     if (a.index != index) continue;
-    if (a.status != Status::ran) fmt::print("the oracle says: {}\n", a.message);
+    if (!a.has_outputs()) fmt::print("the oracle says: {}\n", a.message);
     for (size_t i = 0; i < a.outputs.size(); ++i)
       write_file(fmt::format("{}.want{}.bin", stem, i), a.outputs[i].span());
     set_current(op, index);
-    if (a.status == Status::ran) fmt::print("{}\n", check_case(*c, a, registry().find(op)->tolerance));
+    if (a.has_outputs()) fmt::print("{}\n", check_case(*c, a, registry().find(op)->tolerance));
   }
   return 0;
 }
@@ -246,7 +248,7 @@ Recorded selection(const std::string& folder, const Registry::Entry& entry) {
   const auto answers = read_answers(map_file(answers_file(folder, entry.op)));
   for (int64_t most = kMostBytes; recorded.cases.empty() && most <= 16 * kMostBytes; most *= 2) {
     for (size_t i = 0; i < answers.size() && recorded.cases.size() < kMostCases; ++i) {
-      if (answers[i].status != Status::ran || bytes_of(cases[i], answers[i]) > most) continue;
+      if (!answers[i].has_outputs() || bytes_of(cases[i], answers[i]) > most) continue;
       recorded.cases.push_back(cases[i]);
       recorded.answers.push_back(answers[i]);
     }

@@ -3,6 +3,9 @@
 
 usage: oracle.py DIR [OP...]
 
+What TFLite Micro refuses (an operator that it lacks, a type, an empty tensor) the reference kernels of LiteRT
+are asked, where the package ai-edge-litert is installed.
+
 TFLite Micro ends the process where it asserts, so cases run in child processes: a case that takes its child
 along is answered "crashed", and another child goes on behind it.
 """
@@ -15,9 +18,17 @@ import sys
 import numpy as np
 from tflite_micro.python.tflite_micro import runtime
 
-RAN, REFUSED, CRASHED = range(3)
+try:
+    from ai_edge_litert import interpreter as litert
+except ImportError:
+    litert = None
+
+RAN, REFUSED, CRASHED, RAN_IN_LITERT = range(4)
 SECONDS_PER_CASE = 20
 ARENA_BYTES = 4 << 20
+
+# Where TFLite Micro computes with memory that it never sets: the value of the padding.
+UNDEFINED_IN_MICRO = {"SPACE_TO_BATCH_ND"}
 
 
 class Records:
@@ -52,16 +63,15 @@ def blob(data):
     return struct.pack("<I", len(data)) + data
 
 
-def answer_ran(index, outputs):
-    return struct.pack("<III", index, RAN, len(outputs)) + b"".join(map(blob, outputs))
+def answer_ran(index, status, outputs):
+    return struct.pack("<III", index, status, len(outputs)) + b"".join(map(blob, outputs))
 
 
 def answer_message(index, status, message):
     return struct.pack("<II", index, status) + blob(message.encode())
 
 
-def input_array(interpreter, i, data, call, calls):
-    details = interpreter.get_input_details(i)
+def input_array(details, data, call, calls):
     size = len(data) // calls
     array = np.frombuffer(data[call * size:(call + 1) * size], details["dtype"])
     return array.reshape(details["shape"])
@@ -71,7 +81,7 @@ def count_outputs(model):
     return len(runtime.convert_bytearray_to_object(model).subgraphs[0].outputs)
 
 
-def run_case(calls, model, inputs):
+def run_in_micro(calls, model, inputs):
     interpreter = runtime.Interpreter.from_bytes(
         model, arena_size=ARENA_BYTES + 4 * len(model),
         intrepreter_config=runtime.InterpreterConfig.kPreserveAllTensors)
@@ -79,10 +89,26 @@ def run_case(calls, model, inputs):
     for call in range(calls):
         for i, data in enumerate(inputs):
             if data:
-                interpreter.set_input(input_array(interpreter, i, data, call, calls), i)
+                details = interpreter.get_input_details(i)
+                interpreter.set_input(input_array(details, data, call, calls), i)
         interpreter.invoke()
         for i in range(len(outputs)):
             outputs[i] += interpreter.get_output(i).tobytes()
+    return outputs
+
+
+def run_in_litert(calls, model, inputs):
+    interpreter = litert.Interpreter(
+        model_content=bytes(model), experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF)
+    interpreter.allocate_tensors()
+    outputs = [b""] * len(interpreter.get_output_details())
+    for call in range(calls):
+        for details, data in zip(interpreter.get_input_details(), inputs):
+            if data:
+                interpreter.set_tensor(details["index"], input_array(details, data, call, calls))
+        interpreter.invoke()
+        for i, details in enumerate(interpreter.get_output_details()):
+            outputs[i] += interpreter.get_tensor(details["index"]).tobytes()
     return outputs
 
 
@@ -102,17 +128,28 @@ class Messages:
         return text.splitlines()[0] if text else ""
 
 
-def answer_all(cases, out):
+def answer_one(op, messages, index, calls, model, inputs):
+    try:
+        if op not in UNDEFINED_IN_MICRO or not litert:
+            return answer_ran(index, RAN, run_in_micro(calls, model, inputs))
+        why = "its result is not defined"
+    except Exception as error:  # whatever the binding throws is a refusal
+        why = messages.first_line() or str(error)
+    if litert:
+        try:
+            return answer_ran(index, RAN_IN_LITERT, run_in_litert(calls, model, inputs))
+        except Exception:
+            pass  # both refuse
+    return answer_message(index, REFUSED, why)
+
+
+def answer_all(op, cases, out):
     """In a child: writes one answer after another; each is on its way before the next case starts."""
     messages = Messages()
-    for index, calls, model, inputs in cases:
+    for case in cases:
         signal.alarm(SECONDS_PER_CASE)
         messages.forget()
-        try:
-            answer = answer_ran(index, run_case(calls, model, inputs))
-        except Exception as error:  # whatever the binding throws is a refusal
-            answer = answer_message(index, REFUSED, messages.first_line() or str(error))
-        os.write(out, answer)
+        os.write(out, answer_one(op, messages, *case))
 
 
 def answer(path):
@@ -123,7 +160,7 @@ def answer(path):
     while done < len(cases):
         child = os.fork()
         if child == 0:
-            answer_all(cases[done:], out)
+            answer_all(path.stem, cases[done:], out)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         done = count_answers(result)
@@ -140,7 +177,7 @@ def count_answers(path):
     records, count = Records(path.read_bytes()), 0
     while not records.ended():
         records.number()
-        if records.number() == RAN:
+        if records.number() in (RAN, RAN_IN_LITERT):
             for _ in range(records.number()):
                 records.blob()
         else:

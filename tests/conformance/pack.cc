@@ -95,7 +95,7 @@ std::vector<std::byte> packed(const std::vector<Answer>& answers) {
   Writer w;
   for (const Answer& a : answers) {
     w.number(a.index), w.number(static_cast<uint32_t>(a.status));
-    if (a.status == Status::ran)
+    if (a.has_outputs())
       w.blobs(a.outputs);
     else
       w.blob(a.message);
@@ -117,7 +117,7 @@ std::vector<Answer> read_answers(const Bytes& file) {
   for (Reader r(file.span()); !r.at_end();) {
     Answer& a = answers.emplace_back();
     a.index = r.number(), a.status = static_cast<Status>(r.number());
-    if (a.status == Status::ran)
+    if (a.has_outputs())
       a.outputs = r.blobs();
     else
       a.message = r.text();

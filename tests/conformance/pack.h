@@ -21,10 +21,12 @@ struct PackedCase {
   std::vector<Bytes> inputs;
 };
 
-enum class Status : uint32_t { ran = 0, refused = 1, crashed = 2 };
+// ran_elsewhere: TFLite Micro refused it, but LiteRT's reference kernels did not.
+enum class Status : uint32_t { ran = 0, refused = 1, crashed = 2, ran_elsewhere = 3 };
 struct Answer {
   uint32_t index = 0;
   Status status = Status::ran;
+  bool has_outputs() const { return status == Status::ran || status == Status::ran_elsewhere; }
   std::string message;
   std::vector<Bytes> outputs;  // the calls' bytes one after another
 };
@@ -41,7 +43,7 @@ struct Recorded {
   std::string op;
   double tolerance = 0;
   std::vector<PackedCase> cases;
-  std::vector<Answer> answers;  // one for each case, all of them `ran`
+  std::vector<Answer> answers;  // one for each case, all of them with outputs
 };
 std::vector<std::byte> compressed(const std::vector<Recorded>& operators);
 std::vector<Recorded> read_recorded(const Bytes& file);
