@@ -197,8 +197,8 @@ int compare(const std::string& folder, std::span<const std::string> words) {
   if (names.empty())
     for (const auto& entry : registry().entries())
       if (std::filesystem::exists(answers_file(folder, entry.op))) names.push_back(entry.op);
-  std::string table = fmt::format("{:32}{:>7}{:>7}{:>10}{:>14}{:>16}\n", "operator", "cases", "equal",
-                                  "different", "refused here", "refused there");
+  std::string table = fmt::format("{:32}{:>7}{:>7}{:>10}{:>14}{:>16}{:>9}\n", "operator", "cases", "equal",
+                                  "different", "refused here", "refused there", "by both");
   bool good = true;
   for (const std::string& op : names) {
     const Tally t = Comparison(folder, *registry().find(op)).run();
