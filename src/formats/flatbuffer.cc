@@ -7,7 +7,7 @@ namespace {
 
 // What may be decoded from a file of n bytes: generous for files with much sharing, little enough to be
 // harmless. The constant serves very small files, whose decoded form is mostly the fixed part of structures.
-constexpr size_t kDecodedPerByte = 16, kDecodedAlways = size_t{1} << 20;
+constexpr size_t kDecodedPerByte = 32, kDecodedAlways = size_t{1} << 20;
 // About what a table turns into, whatever is in it.
 constexpr size_t kTableCost = 64;
 

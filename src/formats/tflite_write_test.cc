@@ -162,6 +162,16 @@ TEST(TfliteWriter, KeepsSparsityInIndicesOfEveryWidth) {
   }
 }
 
+// Many small operators without weights are the largest thing that so small a file can honestly describe.
+TEST(TfliteWriter, WritesGraphsOfManyOperatorsThatCanBeRead) {
+  Model model = tiny();
+  Operator conv = operator_named("CONV_2D", {0}, {1});
+  for (const OptionRow& row : options_of(conv.code).rows)
+    conv.attributes.set(std::string(row.name), int64_t{row.otherwise});
+  model.subgraphs[0].operators.assign(20'000, conv);
+  EXPECT_EQ(written_and_read(model), model);
+}
+
 TEST(TfliteWriter, StoresEqualConstantsOnceAndAligned) {
   Model model = tiny();
   const std::vector<float> weights(1000, 1.5f);
