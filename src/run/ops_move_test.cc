@@ -324,6 +324,15 @@ TEST(SpaceToBatch, DealsOutPaddedBlocksAndBatchToSpaceCollectsThem) {
   EXPECT_EQ(back.values<int32_t>(), counting(6));
 }
 
+// What becomes of padding TFLite Micro leaves to chance: here it is the real 0, as in TFLite.
+TEST(SpaceToBatch, PadsWithTheZeroPoint) {
+  OneOp op(SpaceToBatch{});
+  op.input<int8_t>({1, 1, 1}, {5}).constant<int32_t>({1}, {2}).constant<int32_t>({1, 2}, {1, 2});
+  op.output(Type::s8, {}, {.scales = {1}, .zeros = {-7}});
+  EXPECT_EQ(op.shape(), Shape({2, 2, 1}));
+  EXPECT_THAT(op.values<int8_t>(), ElementsAre(-7, -7, 5, -7));
+}
+
 TEST(SpaceToBatch, RefusesExtentsThatAreNoWholeBlocks) {
   OneOp op(SpaceToBatch{});
   op.input<int32_t>({1, 3, 1}, counting(3)).constant<int32_t>({1}, {2}).constant<int32_t>({1, 2}, {0, 0});
