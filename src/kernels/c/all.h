@@ -2,6 +2,7 @@
 #ifndef TEFF_KERNELS_C_ALL_H
 #define TEFF_KERNELS_C_ALL_H
 
+#include "kernels/c/along_axis.h"
 #include "kernels/c/arithmetic.h"
 #include "kernels/c/base.h"
 #include "kernels/c/broadcast.h"
@@ -16,7 +17,10 @@
 #include "kernels/c/numbers.h"
 #include "kernels/c/pool2d.h"
 #include "kernels/c/products.h"
+#include "kernels/c/reduce.h"
 #include "kernels/c/requantize.h"
+#include "kernels/c/resize.h"
+#include "kernels/c/softmax.h"
 #include "kernels/c/unary.h"
 #include "kernels/c/window.h"
 
