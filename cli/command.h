@@ -15,6 +15,13 @@ struct Command {
 std::span<const Command* const> commands();
 
 // One file per command defines one of these.
+extern const Command kInspect;
+extern const Command kCheck;
 extern const Command kRun;
+extern const Command kBench;
+extern const Command kEvaluate;
+extern const Command kCompare;
+extern const Command kConvert;
+extern const Command kOperators;
 
 }  // namespace teff::cli

@@ -10,6 +10,7 @@
 #include "core/float16.h"
 #include "formats/image.h"
 #include "formats/npy.h"
+#include "formats/wav.h"
 #include "plan/values.h"
 
 namespace teff::cli {
@@ -108,6 +109,18 @@ Bytes array_input(const Array& array, const TensorInfo& tensor) {
   return elements_from(values, tensor);
 }
 
+// A recording of another length is cut, or followed by silence.
+Bytes sound_input(const Sound& sound, const TensorInfo& tensor) {
+  const Array mono = mix_down(sound.samples);
+  const auto samples = mono.as<float>();
+  std::vector<float> values(samples.begin(), samples.end());
+  values.resize(static_cast<size_t>(elements_of(tensor)));
+  // Networks that take 16-bit samples as they are say so by their type.
+  if (tensor.type == Type::s16 && tensor.scales.empty())
+    for (float& value : values) value *= 32768;
+  return elements_from(values, tensor);
+}
+
 std::vector<Bytes> raw_inputs(const Bytes& file, const TensorInfo& tensor) {
   const auto size = static_cast<size_t>(tensor.bytes);
   check(size > 0 && file.size() > 0 && file.size() % size == 0,
@@ -158,6 +171,7 @@ std::vector<Bytes> read_input(const std::string& path, const TensorInfo& tensor,
     if (ends_with(path, ".npy")) return {array_input(read_npy(file), tensor)};
     if (ends_with(path, ".png") || ends_with(path, ".jpg") || ends_with(path, ".jpeg"))
       return {picture_input(read_image(file), tensor, range)};
+    if (ends_with(path, ".wav")) return {sound_input(read_wav(file), tensor)};
     if (ends_with(path, ".bin")) return raw_inputs(file, tensor);
     fail("what kind of file is this? inputs are .npy, .png, .jpg, .wav or .bin");
   });

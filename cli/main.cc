@@ -15,7 +15,8 @@
 namespace teff::cli {
 namespace {
 
-constexpr const Command* kCommands[] = {&kRun};
+constexpr const Command* kCommands[] = {&kInspect,  &kCheck,   &kRun,     &kBench,
+                                        &kEvaluate, &kCompare, &kConvert, &kOperators};
 
 std::string overview() {
   std::string text = "teff: deep learning for small machines\n\nusage: teff COMMAND ...\n\n";

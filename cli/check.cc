@@ -1,0 +1,79 @@
+// teff check: will it run?
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "command.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "formats/tflite.h"
+#include "graph/from_tflite.h"
+#include "network_options.h"
+#include "text.h"
+
+namespace teff::cli {
+namespace {
+
+struct Verdict {
+  std::vector<Unsupported> unsupported;
+  std::string error;  // the operators are known, but something else is in the way
+  bool runs() const { return unsupported.empty() && error.empty(); }
+};
+
+Verdict judge(const std::string& path, const LoadOptions& options) {
+  const Bytes bytes = map_file(path);
+  const auto file = with_place(path, [&] { return tflite::read_tflite(bytes); });
+  Verdict verdict{.unsupported = unsupported_operators(file), .error = {}};
+  if (!verdict.unsupported.empty()) return verdict;
+  try {
+    Network::load(path, options);
+  } catch (const Error& error) {
+    verdict.error = error.what();
+  }
+  return verdict;
+}
+
+void print(const std::string& path, const Verdict& verdict) {
+  if (verdict.runs()) return fmt::print("{}: runs\n", path);
+  if (!verdict.error.empty()) return fmt::print("{}\n", verdict.error);
+  Table table({{"subgraph", Align::right}, {"node", Align::right}, {"operator"}, {"why"}});
+  for (const Unsupported& u : verdict.unsupported)
+    table.row({std::to_string(u.subgraph), std::to_string(u.node), u.name, u.reason});
+  fmt::print("{}: {} operators are not supported\n{}(teff operators lists those that are)\n", path,
+             verdict.unsupported.size(), table.text());
+}
+
+std::string json_text(const Verdict& verdict) {
+  Json json;
+  json.object().member("runs", verdict.runs()).key("unsupported").array();
+  for (const Unsupported& u : verdict.unsupported) {
+    json.object().member("subgraph", u.subgraph).member("node", u.node);
+    json.member("operator", u.name).member("reason", u.reason).end();
+  }
+  json.end();
+  if (!verdict.error.empty()) json.member("error", verdict.error);
+  return json.end().text();
+}
+
+int run(const Arguments& arguments) {
+  const Verdict verdict = judge(arguments.operand(0), load_options(arguments));
+  if (arguments.has("--json"))
+    fmt::print("{}\n", json_text(verdict));
+  else
+    print(arguments.operand(0), verdict);
+  return verdict.runs() ? 0 : 1;
+}
+
+}  // namespace
+
+const Command kCheck = {
+    {.name = "check",
+     .operands = "MODEL",
+     .summary = "whether a network runs here, and all that is in the way",
+     .options = {{"--shape", "NAME=1x16000", "the shape of an input, where the model leaves it open"},
+                 {"--json", "", "print one JSON value instead"}}},
+    run};
+
+}  // namespace teff::cli
