@@ -302,16 +302,16 @@ struct Blocks {
   Shape shape;
 };
 
-// Without padding: TFLite Micro pads with a value that it never sets.
 void space_to_batch(CaseBuilder& c) {
   const auto [type, quant] = stuff(c, {Type::f32, Type::s8});
   Blocks b{.shape = {c.integer(1, 3)}};
   const int axes = c.integer(1, 2);
   for (int i = 0; i < axes; ++i) {
-    const int block = c.integer(1, 3);
+    const int block = c.integer(1, 3), before = c.integer(0, 2), total = block * c.integer(3, 5);
     b.block.push_back(block);
-    b.borders.insert(b.borders.end(), {0, 0});
-    b.shape.push_back(block * c.extent(5));
+    const int extent = c.integer(std::max(1, total - before - 2), total - before);
+    b.borders.insert(b.borders.end(), {before, total - before - extent});
+    b.shape.push_back(extent);
   }
   b.shape.push_back(c.extent(5));
   const TensorId x = c.input(type, b.shape, quant), block = c.constant(b.block);
