@@ -14,7 +14,14 @@ constexpr int64_t kMostKnownElements = 1024;
 
 bool is_integer(Type type) { return type == Type::s32 || type == Type::s64; }
 
+// Weights that are stored in a smaller form.
+bool unpacks_constant(const Graph& graph, const Node& node) {
+  return (std::holds_alternative<Dequantize>(node.op) || std::holds_alternative<Densify>(node.op)) &&
+         graph.tensor(node.inputs[0]).is_constant();
+}
+
 bool worth_knowing(const Graph& graph, const Node& node) {
+  if (unpacks_constant(graph, node)) return true;
   for (TensorId id : node.outputs) {
     const Tensor& t = graph.tensor(id);
     if ((!is_integer(t.type) && t.type != Type::boolean) || t.shape.elements() > kMostKnownElements)
