@@ -15,6 +15,12 @@ bool usable(const Quant& quant, int64_t channels) {
   return quant.scales.size() == 1 || static_cast<int64_t>(quant.scales.size()) == channels;
 }
 
+void expect_int16(const Tensor& x, const Tensor& y, const std::vector<teff_factor>& factors, bool narrow) {
+  check(x.quant.zero() == 0 && y.quant.zero() == 0, "int16 input and output need zero points of 0");
+  check(narrow || std::all_of(factors.begin(), factors.end(), [](auto f) { return f.shift <= kMostShift; }),
+        "the scale of the output is too small beside those of input and weights");
+}
+
 }  // namespace
 
 int32_t int32_of(int64_t n) {
@@ -54,18 +60,10 @@ Requantization requantization(Lowering& node, int x, int weights, int bias, int6
   check(usable(w.quant, channels), "the weights ('{}') have {} scales for {} channels", w.name,
         w.quant.scales.size(), channels);
   const auto factors = product_factors(from.quant, w.quant, y.quant);
-  const bool wide = y.type == Type::s16;
-  const bool narrow = node.has(bias) && node.in(bias).type == Type::s32;
-  if (wide && !narrow) {
-    check(std::all_of(factors.begin(), factors.end(), [](auto f) { return f.shift <= kMostShift; }),
-          "the scale of the output is too small beside those of input and weights");
-  }
+  const bool narrow = y.type == Type::s16 && node.has(bias) && node.in(bias).type == Type::s32;
+  if (y.type == Type::s16) expect_int16(from, y, factors, narrow);
   const auto [lo, hi] = activation_range(activation, y.type, y.quant);
-  return {{.zero = y.quant.zero(),
-           .lo = lo,
-           .hi = hi,
-           .factor_step = factors.size() > 1,
-           .narrow = wide && narrow},
+  return {{.zero = y.quant.zero(), .lo = lo, .hi = hi, .factor_step = factors.size() > 1, .narrow = narrow},
           node.constant(factors)};
 }
 

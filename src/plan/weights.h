@@ -20,13 +20,14 @@ Operand weights_f32(Lowering& node, int i);
 // Input `i` as the int64 biases of int16 kernels (none where it is left out): narrower constants are widened.
 Operand bias_s64(Lowering& node, int i);
 
-// How sums of x * weights become the output, for `channels` output channels: the struct and the factors that
-// it speaks of. `bias` is the input that the bias is, whose type says how wide int16 networks add up. Throws
-// where the node's quantization cannot be computed with.
+// How sums of products become the output: the struct, and the factors that it speaks of.
 struct Requantization {
   teff_requantize params;
   Operand factors;
 };
+
+// For inputs `x`, `weights` (scaled as a whole or by each of `channels`) and `bias` of the node. The bias'
+// type says how wide int16 networks add up. Throws where this quantization cannot be computed with.
 Requantization requantization(Lowering& node, int x, int weights, int bias, int64_t channels,
                               Activation activation);
 

@@ -15,8 +15,10 @@ void fully_connected(CaseBuilder& c) {
   const Quant wq = !quantized                          ? Quant{}
                    : type == Type::s8 && c.chance(0.5) ? c.per_channel(outputs, 0)
                                                        : c.symmetric(Type::s8);
-  const Type weights_type = quantized ? Type::s8 : type;
-  const Type bias_type = type == Type::s16 ? Type::s64 : quantized ? Type::s32 : type;
+  Type weights_type = quantized ? Type::s8 : type;
+  if (type == Type::s8 && !wq.per_channel() && c.chance(0.4)) weights_type = Type::s4;
+  const bool wide = type == Type::s16 && c.chance(0.7);
+  const Type bias_type = wide ? Type::s64 : quantized ? Type::s32 : type;
 
   std::vector<TensorId> in = {c.input(type, shape, xq), c.constant(weights_type, {outputs, inputs}, wq)};
   if (c.chance(0.7)) {
@@ -26,7 +28,7 @@ void fully_connected(CaseBuilder& c) {
   } else {
     in.push_back(kNoTensor);
   }
-  const Quant yq = quantized ? c.product_quant(type, xq, wq, static_cast<double>(inputs)) : Quant{};
+  const Quant yq = c.product_quant(type, xq, wq, static_cast<double>(inputs), weights_type);
   c.node(FullyConnected{.activation = c.activation(), .keep_num_dims = c.chance(0.5)}, in,
          {c.output(type, yq)});
 }
@@ -63,8 +65,10 @@ void embedding_lookup(CaseBuilder& c) {
 }  // namespace
 
 void cases_matrix(Registry& registry) {
-  registry.add("FULLY_CONNECTED", fully_connected);
-  registry.add("BATCH_MATMUL", batch_matmul);
+  // Sums of large products may cancel, and an activation cuts off what is large.
+  constexpr double kOfSums = 1e-4;
+  registry.add("FULLY_CONNECTED", fully_connected, kOfSums);
+  registry.add("BATCH_MATMUL", batch_matmul, kOfSums);
   registry.add("EMBEDDING_LOOKUP", embedding_lookup);
 }
 

@@ -64,7 +64,7 @@ TEFF_KERNEL void teff_conv2d_f32(teff_conv2d_f32_params p, const float* x, const
       float* result = y + (ptrdiff_t)pixel * p.outputs + g * outputs;
       teff_see_f32(&p.window, pixel, g * channels, channels, 0, x, patch);
       for (int32_t o = 0; o < outputs; ++o) result[o] = 0;
-      teff_add_products_f32(patch, 1, taps, w + (ptrdiff_t)g * taps * outputs, outputs, result);
+      teff_add_products_f32(patch, taps, w + (ptrdiff_t)g * taps * outputs, outputs, result);
       for (int32_t o = 0; o < outputs; ++o)
         result[o] = teff_clamp_f32(result[o] + (bias ? bias[g * outputs + o] : 0), p.lo, p.hi);
     }

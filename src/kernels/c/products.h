@@ -2,6 +2,8 @@
 #ifndef TEFF_KERNELS_C_PRODUCTS_H
 #define TEFF_KERNELS_C_PRODUCTS_H
 
+#include <stddef.h>
+
 #include "base.h"
 
 // The four inner products of two vectors x and two vectors w of n elements: x0 w0, x0 w1, x1 w0, x1 w1. Two
@@ -31,18 +33,29 @@ TEFF_KERNEL void teff_dots_s16(const int16_t* x0, const int16_t* x1, const int8_
   }
 }
 
-// y[o] += sum over i of x[i * step] * w[i][o]: vectors along o need no sum across lanes. Four rows of w go
-// together so that y is read and written a quarter as often.
-TEFF_KERNEL void teff_add_products_f32(const float* x, ptrdiff_t step, int32_t n, const float* w,
-                                       int32_t outputs, float* __restrict y) {
+// y[o] += sum over i of x[i] * w[i][o]: vectors along o need no sum across lanes. Four rows of w go together
+// so that y is read and written a quarter as often.
+TEFF_KERNEL void teff_add_products_f32(const float* x, int32_t n, const float* w, int32_t outputs,
+                                       float* __restrict y) {
   int32_t i = 0;
   for (; i + 4 <= n; i += 4, w += 4 * (ptrdiff_t)outputs) {
     const float *w1 = w + outputs, *w2 = w1 + outputs, *w3 = w2 + outputs;
-    const float x0 = x[i * step], x1 = x[(i + 1) * step], x2 = x[(i + 2) * step], x3 = x[(i + 3) * step];
+    const float x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
     for (int32_t o = 0; o < outputs; ++o) y[o] = y[o] + x0 * w[o] + x1 * w1[o] + x2 * w2[o] + x3 * w3[o];
   }
   for (; i < n; ++i, w += outputs)
-    for (int32_t o = 0; o < outputs; ++o) y[o] += x[i * step] * w[o];
+    for (int32_t o = 0; o < outputs; ++o) y[o] += x[i] * w[o];
+}
+
+// The inner product of two vectors, in eight sums that run side by side: a compiler must not reorder float
+// additions to make vectors of them.
+TEFF_KERNEL float teff_dot_f32(const float* x, const float* w, int32_t n) {
+  float sums[8] = {0, 0, 0, 0, 0, 0, 0, 0}, rest = 0;
+  int32_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int k = 0; k < 8; ++k) sums[k] += x[i + k] * w[i + k];
+  for (; i < n; ++i) rest += x[i] * w[i];
+  return rest + ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
 #endif
