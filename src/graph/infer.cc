@@ -14,10 +14,10 @@ constexpr int64_t kMostKnownElements = 1024;
 
 bool is_integer(Type type) { return type == Type::s32 || type == Type::s64; }
 
-// Weights that are stored in a smaller form.
+// Weights that are stored in a smaller form, step by step.
 bool unpacks_constant(const Graph& graph, const Node& node) {
   return (std::holds_alternative<Dequantize>(node.op) || std::holds_alternative<Densify>(node.op)) &&
-         graph.tensor(node.inputs[0]).is_constant();
+         graph.tensor(node.inputs[0]).value().owned();
 }
 
 bool worth_knowing(const Graph& graph, const Node& node) {
