@@ -179,13 +179,14 @@ Quant CaseBuilder::bias_quant(const Quant& a, const Quant& b) {
 // --- tensors ---
 
 Bytes CaseBuilder::data(Type type, int64_t elements, const Values& values, int64_t zero) {
-  const Range drawn = draw_range(random, type);
+  Random r(random.bits());  // one draw for all of it
+  const Range drawn = draw_range(r, type);
   const double least = values.least.value_or(drawn.least), most = values.most.value_or(drawn.most);
-  const double edges = random.pick({0.0, 0.05, 0.3});
+  const double edges = r.pick({0.0, 0.05, 0.3});
   std::vector<double> result;
   for (int64_t i = 0; i < elements; ++i) {
-    double value = is_float(type) ? random.real(least, most) : std::floor(random.real(least, most + 1));
-    if (random.chance(edges)) value = random.pick({least, most, static_cast<double>(zero)});
+    double value = is_float(type) ? r.real(least, most) : std::floor(r.real(least, most + 1));
+    if (r.chance(edges)) value = r.pick({least, most, static_cast<double>(zero)});
     result.push_back(std::clamp(value, least, most));
   }
   return stored_as(type, result);

@@ -4,10 +4,15 @@
 
 namespace teff::conformance {
 
-// SplitMix64: a counter, scrambled.
+// SplitMix64: a counter, scrambled; as long as there are bytes, those instead of the counter.
 uint64_t Random::bits() {
-  state_ += 0x9e3779b97f4a7c15u;
-  uint64_t z = state_;
+  uint64_t z = 0;
+  if (bytes_.empty()) {
+    z = state_ += 0x9e3779b97f4a7c15u;
+  } else {
+    z = (bytes_[0] + 1) * 0x9e3779b97f4a7c15u;
+    bytes_ = bytes_.subspan(1);
+  }
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
   return z ^ (z >> 31);

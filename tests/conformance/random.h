@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace teff::conformance {
@@ -11,6 +13,9 @@ namespace teff::conformance {
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
+  // Each draw takes a byte, so that whoever changes bytes changes single decisions (a fuzzer does); after the
+  // last one it goes on by itself. The bytes must outlive it.
+  explicit Random(std::span<const uint8_t> bytes) : state_(bytes.size()), bytes_(bytes) {}
 
   uint64_t bits();
   int64_t between(int64_t least, int64_t most);  // both may come
@@ -33,6 +38,7 @@ class Random {
 
  private:
   uint64_t state_;
+  std::span<const uint8_t> bytes_;
 };
 
 }  // namespace teff::conformance
