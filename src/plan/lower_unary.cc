@@ -1,6 +1,5 @@
 // Operators of one operand.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -178,6 +177,11 @@ int32_t upper_half(int32_t q) { return q >= INT32_MAX - (1 << 15) ? INT16_MAX : 
 int32_t high_rounded(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
 int32_t high_cut(int32_t a, int32_t b) { return a * b / (1 << 15); }
 
+// Shifts of more than 15 bits leave 1 or -1: TFLite's mask of the bits that go has only 16.
+int32_t shifted_right(int32_t x, int n) {
+  if (n > 15) return x < 0 ? -1 : 1;
+  return teff_rounding_shift_right(x, n);
+}
 int32_t shifted_left(int32_t x, int n) {
   return static_cast<int32_t>(std::clamp<int64_t>(int64_t{x} << std::min(n, 32), INT16_MIN, INT16_MAX));
 }
@@ -194,50 +198,28 @@ std::vector<uint8_t> hard_swish_table(Lowering& node) {
     const int left = std::max(to_gate.shift, 0);
     int32_t value = left > 0 ? shifted_left(fine, left - 1) : fine;
     value = high_rounded(value, upper_half(to_gate.q));
-    value = left > 0 ? shifted_left(value, 1) : teff_rounding_shift_right(value, -to_gate.shift);
+    value = left > 0 ? shifted_left(value, 1) : shifted_right(value, -to_gate.shift);
     return (value + (1 << 15)) >> 1;
   };
   return byte_table(Type::s8, [&](int32_t value) {
     const auto fine = static_cast<int16_t>(teff_wrap_mul(teff_wrap_sub(value, x.zero()), 128));
     const int32_t product = high_cut(gate(fine), high_rounded(fine, upper_half(to_y.q)));
-    const auto result =
-        static_cast<int16_t>(teff_wrap_add(teff_rounding_shift_right(product, -to_y.shift), y.zero()));
+    const auto result = static_cast<int16_t>(shifted_right(product, -to_y.shift) + y.zero());
     return teff_clamp_s32(result, -128, 127);
   });
 }
 
-// 1 / sqrt(x) for whole x > 0 as a factor: x is shifted by pairs of bits into [2^27, 2^29), where Newton's
-// iteration from 1 gives the root in Q3; half of that many shifts are undone in the factor.
-teff_factor inverse_square_root(int32_t x) {
-  if (x <= 1) return {INT32_MAX, 0};
-  const int pairs = (std::countl_zero(static_cast<uint32_t>(x)) - 1) / 2 - 1;
-  const int32_t input = (x << (2 * pairs)) >> 1, half_input = teff_rounding_shift_right(input, 1);
-  const auto product = [](int32_t a, int32_t b) { return teff_doubling_high_mul(a, b); };
-  int32_t root = 1 << 28;  // 1 in Q3
-  for (int i = 0; i < 5; ++i) {
-    const int32_t cube = teff_saturating_shift_left(product(product(root, root), root), 6);  // Q9 to Q3
-    const int32_t next = product(3 << 27, root) - product(half_input, cube);                 // Q6
-    root = teff_saturating_shift_left(next, 3);
-  }
-  root = product(root, 1518500250);  // sqrt(1/2)
-  const int right = 11 - pairs;
-  return right < 0 ? teff_factor{teff_wrap_shl(root, -right), 0} : teff_factor{root, -right};
-}
-
-// Only positive numbers have a result; others get what 0 gets, the largest.
-std::vector<uint8_t> rsqrt_table(Lowering& node) {
-  constexpr int kFractionBits = 20;
+teff_rsqrt_params rsqrt_params(Lowering& node) {
   const Quant &x = node.in(0).quant, &y = node.out().quant;
-  teff_factor to_y = factor_of(1.0 / static_cast<double>(std::sqrt(x.scale()) * y.scale()));
-  to_y.shift -= kFractionBits;
-  if (to_y.shift < -31) to_y = {0, 0};
-  return byte_table(Type::s8, [&](int32_t value) {
-    const int32_t centered = teff_wrap_sub(value, x.zero());
-    if (centered <= 0) return 127;
-    const teff_factor root = inverse_square_root(centered);
-    const int32_t fraction = teff_scale(1, {root.q, root.shift + kFractionBits});
-    return teff_clamp_s32(teff_wrap_add(teff_scale(fraction, to_y), y.zero()), -128, 127);
-  });
+  const QuantizedRange range = range_of(node.out().type);
+  teff_rsqrt_params p{.x_zero = x.zero(),
+                      .y_zero = y.zero(),
+                      .factor = factor_of(1.0 / static_cast<double>(std::sqrt(x.scale()) * y.scale())),
+                      .lo = range.lo,
+                      .hi = range.hi};
+  p.factor.shift -= TEFF_RSQRT_FRACTION_BITS;
+  if (p.factor.shift < -31) p.factor = {0, 0};
+  return p;
 }
 
 std::vector<uint8_t> table_s8(UnaryKind kind, Lowering& node) {
@@ -249,7 +231,10 @@ std::vector<uint8_t> table_s8(UnaryKind kind, Lowering& node) {
     case UnaryKind::logistic: return logistic_table(node);
     case UnaryKind::tanh: return tanh_table(node);
     case UnaryKind::hard_swish: return hard_swish_table(node);
-    case UnaryKind::rsqrt: return rsqrt_table(node);
+    case UnaryKind::rsqrt: {
+      const auto p = rsqrt_params(node);
+      return byte_table(Type::s8, [&](int32_t x) { return teff_quantized_rsqrt(&p, x); });
+    }
     case UnaryKind::abs: {
       const auto p = rescaling(node, scale_quotient(node), range_of(Type::s8));
       return byte_table(Type::s8, [&](int32_t x) { return teff_quantized_abs(&p, x); });
@@ -311,6 +296,11 @@ void lower_s16(UnaryKind kind, Lowering& node) {
                      node.output());
   }
   if (kind == UnaryKind::logistic || kind == UnaryKind::tanh) return lower_sigmoid_s16(kind, node);
+  if (kind == UnaryKind::rsqrt) {
+    expect_no_zero_points(node);
+    return node.step(KERNEL_ID(rsqrt_s16), rsqrt_params(node), elements(node), 40, node.input(0),
+                     node.output());
+  }
   if (kind == UnaryKind::abs) {
     expect_no_zero_points(node);
     return node.step(KERNEL_ID(quantized_abs_s16), rescaling(node, scale_quotient(node), range_of(Type::s16)),

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "graph/op_table.h"
@@ -43,17 +44,21 @@ const UnaryCase kUnary[] = {
     {"ZEROS_LIKE", {Type::f32, Type::s8, Type::s32, Type::s64}},
 };
 
-Quant result_quant(CaseBuilder& c, const UnaryCase& u, Type type) {
-  if (u.scale == 0 || !is_quantizable(type)) return c.quant(type);
+// Of a result without a scale of its own: near the input's, or any.
+Quant result_quant(CaseBuilder& c, const UnaryCase& u, Type type, const Quant& x) {
+  Quant any = c.quant(type);
+  if (u.scale == 0 && c.chance(0.7)) any.scales[0] = x.scale() * c.real(0.3, 3);
+  if (u.scale == 0) return any;
   return type == Type::s8 ? CaseBuilder::scaled(u.scale, u.zero_s8) : CaseBuilder::scaled(1.0 / 32768);
 }
 
 void unary(CaseBuilder& c, const UnaryCase& u) {
   const Type type = c.random.pick(u.types);
   const bool quantized = type == Type::s8 || type == Type::s16;
-  const TensorId x =
-      c.input(type, c.shape(0, 6), quantized ? c.quant(type) : Quant{}, is_float(type) ? u.reals : Values{});
-  c.node(find_op(u.name)->prototype, {x}, {c.output(type, quantized ? result_quant(c, u, type) : Quant{})});
+  const Quant quant = quantized ? c.quant(type) : Quant{};
+  const TensorId x = c.input(type, c.shape(0, 6), quant, is_float(type) ? u.reals : Values{});
+  c.node(find_op(u.name)->prototype, {x},
+         {c.output(type, quantized ? result_quant(c, u, type, quant) : Quant{})});
 }
 
 // Stored values from the zero point on: no root of a negative number.
@@ -87,7 +92,8 @@ void prelu(CaseBuilder& c) {
   const Type type = quantized_or_float(c);
   const Shape shape = c.shape(1, 4);
   const TensorId x = c.input(type, shape, c.quant(type));
-  const TensorId alpha = c.constant(type, c.broadcastable(shape), c.quant(type));
+  const Type slopes = type == Type::s16 ? Type::s8 : type;
+  const TensorId alpha = c.operand(slopes, c.broadcastable(shape), c.quant(slopes));
   c.node(Prelu{}, {x, alpha}, {c.output(type, c.quant(type))});
 }
 
@@ -127,14 +133,14 @@ struct BinaryCase {
   Types types;
   bool activation = false;
   bool result_is_bool = false;
-  int most_rank = 4;
+  int most_rank = 6;
 };
 
 const BinaryCase kBinary[] = {
     {"ADD", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
     {"SUB", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
     {"MUL", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
-    {"DIV", {Type::f32, Type::s8}, true},
+    {"DIV", {Type::f32, Type::s8, Type::s32}, true},
     {"MAXIMUM", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}},
     {"MINIMUM", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}},
     {"SQUARED_DIFFERENCE", {Type::f32, Type::s8, Type::s16, Type::s32}},
@@ -156,14 +162,22 @@ bool divides(BinaryKind kind) {
   return kind == BinaryKind::div || kind == BinaryKind::floor_div || kind == BinaryKind::floor_mod;
 }
 
+// TFLite leaves the quotient of int8 numbers open where its last shift has more than 31 bits: a divisor may
+// not be larger than the factor to the result's scale is.
+Values defined_division(CaseBuilder& c, const Quant& a, Quant& b, Quant& y) {
+  const int bits = c.integer(1, 9);
+  const double factor = (1 << bits) * c.random.real(0.51, 0.99);
+  y.scales = {static_cast<float>(a.scale() / (b.scale() * factor))};
+  b.zeros = {c.integer(-128, 100)};
+  const double most = std::min(127.0, static_cast<double>(b.zeros[0]) + std::pow(2.0, bits + 1) - 1);
+  return {static_cast<double>(b.zeros[0] + 1), most};
+}
+
 // A divisor is not zero; integers of a power stay within 32 bits, of an equality meet now and then.
-Values second_values(CaseBuilder& c, BinaryKind kind, Type type, const Quant& quant) {
+Values second_values(CaseBuilder& c, BinaryKind kind, Type type) {
   if (divides(kind)) {
     const bool negative = c.chance(0.5);
     if (is_float(type)) return negative ? Values{-10, -0.1} : Values{0.1, 10};
-    if (type == Type::s8 && quant.zero() < 127 && (!negative || quant.zero() == -128))
-      return {quant.zero() + 1.0, 127};
-    if (type == Type::s8) return {-128, quant.zero() - 1.0};
     return negative ? Values{-1000, -1} : Values{1, 1000};
   }
   if (kind == BinaryKind::pow) return is_float(type) ? Values{-3, 3} : Values{0, 4};
@@ -184,7 +198,6 @@ double natural_scale(BinaryKind kind, Type type, double a, double b) {
   const double most = type == Type::s8 ? 127 : 32767;
   switch (kind) {
     case BinaryKind::mul: return a * b * most;
-    case BinaryKind::div: return a / b;
     case BinaryKind::squared_difference: return (a + b) * (a + b) * most;
     default: return a + b;
   }
@@ -198,19 +211,20 @@ void binary(CaseBuilder& c, const BinaryCase& b) {
   const bool quantized = type == Type::s8 || type == Type::s16;
   const bool one_scale = kind == BinaryKind::maximum || kind == BinaryKind::minimum;
   if (b.activation) details.activation = c.activation();
-  if (type == Type::s32) details.activation = Activation::none;
 
   const Quant left = quantized ? c.quant(type) : Quant{};
   Quant right = quantized ? c.quant(type) : Quant{};
   // Of comparable magnitude: otherwise one of the two does not matter.
   if (quantized) right.scales[0] = left.scale() * c.real(0.1, 8);
   if (one_scale) right = left;
-  const auto in = two_inputs(c, type, operand_shapes(c, b.most_rank), left, right,
-                             first_values(c, kind, type), second_values(c, kind, type, right));
   Quant result = one_scale ? left : quantized && !b.result_is_bool ? c.quant(type) : Quant{};
   if (quantized && !one_scale && !b.result_is_bool)
     result.scales[0] =
         static_cast<float>(natural_scale(kind, type, left.scale(), right.scale()) * c.real(0.2, 1.5));
+  const bool divided = quantized && kind == BinaryKind::div;
+  const Values second = divided ? defined_division(c, left, right, result) : second_values(c, kind, type);
+  const auto in =
+      two_inputs(c, type, operand_shapes(c, b.most_rank), left, right, first_values(c, kind, type), second);
   c.node(op, in, {c.output(b.result_is_bool ? Type::boolean : type, result)});
 }
 
@@ -223,11 +237,11 @@ void add_n(CaseBuilder& c) {
   const Quant quant = c.quant(type);
   std::vector<TensorId> in;
   for (int i = 0; i < count; ++i) {
-    Quant of_input = c.quant(type);
-    if (type == Type::s8) of_input.scales[0] = quant.scale() * c.real(0.2, 2);
-    in.push_back(c.input(type, shape, of_input));
+    in.push_back(c.input(type, shape, quant));
   }
-  c.node(AddN{}, in, {c.output(type, quant)});
+  Quant result = c.quant(type);
+  if (type == Type::s8) result.scales[0] = quant.scale() * c.real(0.3, 4);
+  c.node(AddN{}, in, {c.output(type, result)});
 }
 
 void select_v2(CaseBuilder& c) {

@@ -59,9 +59,9 @@ TEFF_KERNEL int32_t teff_quantized_mul(const teff_product_params* p, int32_t a, 
 TEFF_KERNEL int teff_leading_zeros(uint32_t x) { return x ? __builtin_clz(x) : 32; }
 
 // a / b: the reciprocal of b = 2^k (1 + f) is taken in fixed point, and a is shifted up as far as it goes, so
-// that the product keeps 31 bits; the shifts are undone together with the result's. TFLite leaves open what
-// happens where b is 0 (here it counts as 1, as little as can be stored) and where the last shift has more
-// than 31 bits (here nothing remains).
+// that the product keeps 31 bits; the shifts are undone together with the result's. Where those have more
+// than 31 bits 1 or -1 remains, as with TFLite on Arm (on other processors its result is open). b = 0, open
+// too, counts as 1.
 TEFF_KERNEL int32_t teff_quantized_div(const teff_product_params* p, int32_t a, int32_t b) {
   int32_t numerator = teff_wrap_sub(a, p->a_zero), denominator = teff_wrap_sub(b, p->b_zero);
   if (denominator < 0) numerator = teff_wrap_sub(0, numerator), denominator = teff_wrap_sub(0, denominator);
@@ -75,7 +75,7 @@ TEFF_KERNEL int32_t teff_quantized_div(const teff_product_params* p, int32_t a, 
       numerator < 0 ? teff_leading_zeros(2 * magnitude - 1) : teff_leading_zeros(magnitude) - 1;
   const int32_t quotient = teff_doubling_high_mul(teff_wrap_shl(numerator, headroom), reciprocal);
   const int shift = p->factor.shift - (31 - up) - headroom;
-  if (shift < -31) return teff_product_result(p, 0);
+  if (shift < -31) return teff_product_result(p, numerator < 0 ? -1 : 1);
   const teff_factor factor = {p->factor.q, teff_min_s32(shift, 30)};
   return teff_product_result(p, teff_scale(quotient, factor));
 }
