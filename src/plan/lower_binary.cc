@@ -26,7 +26,9 @@ void add_pair(Lowering& node, Tag tag, const P& p, double cost = 1) {
 }
 
 [[noreturn]] void refuse(Lowering& node) {
-  node.unsupported("both inputs have to be of one type that this operator takes (docs/operators.md)");
+  node.unsupported(
+      "inputs have to be of one type, and of one that this operator takes: float32, int8, int16, "
+      "int32 and int64 for arithmetic and comparisons, bool for logic and equality");
 }
 
 void expect_one_type(Lowering& node) {

@@ -76,7 +76,14 @@ teff_rescale_params quantized_relu(Lowering& node, UnaryKind kind) {
 
 // --- functions of reals ---
 
-RealFunction real_function(UnaryKind kind) {
+// A logarithm where there is none is the least that the result holds.
+RealFunction logarithm(const Tensor& y) {
+  const float least = y.quant.scale() * static_cast<float>(range_of(y.type).lo - y.quant.zero());
+  return [least](float x) { return x > 0 ? teff_log_of(x) : least; };
+}
+
+// Empty: there is no such table.
+RealFunction real_function(UnaryKind kind, const Tensor& y) {
   switch (kind) {
     case UnaryKind::abs: return [](float x) { return teff_abs_of(x); };
     case UnaryKind::ceil: return [](float x) { return teff_ceil_of(x); };
@@ -85,7 +92,7 @@ RealFunction real_function(UnaryKind kind) {
     case UnaryKind::exp: return [](float x) { return teff_exp_of(x); };
     case UnaryKind::floor: return [](float x) { return teff_floor_of(x); };
     case UnaryKind::hard_swish: return [](float x) { return teff_hard_swish_of(x); };
-    case UnaryKind::log: return [](float x) { return teff_log_of(x); };
+    case UnaryKind::log: return logarithm(y);
     case UnaryKind::neg: return [](float x) { return teff_neg_of(x); };
     case UnaryKind::round: return [](float x) { return teff_round_of(x); };
     case UnaryKind::rsqrt: return [](float x) { return teff_rsqrt_of(x); };
@@ -93,7 +100,7 @@ RealFunction real_function(UnaryKind kind) {
     case UnaryKind::sin: return [](float x) { return teff_sin_of(x); };
     case UnaryKind::sqrt: return [](float x) { return teff_sqrt_of(x); };
     case UnaryKind::square: return [](float x) { return teff_square_of(x); };
-    default: return nullptr;
+    default: return {};
   }
 }
 
@@ -241,7 +248,7 @@ std::vector<uint8_t> table_s8(UnaryKind kind, Lowering& node) {
     }
     default: break;
   }
-  const RealFunction f = real_function(kind);
+  const RealFunction f = real_function(kind, node.out());
   if (!f) node.unsupported("this operator does not take int8");
   return byte_table(node.in(0), node.out(), f);
 }
@@ -280,7 +287,7 @@ void lower_sigmoid_s16(UnaryKind kind, Lowering& node) {
   kind == UnaryKind::logistic ? add(KERNEL_ID(logistic_s16), 0) : add(KERNEL_ID(tanh_s16), 1);
 }
 
-void look_up_s16(Lowering& node, RealFunction f) {
+void look_up_s16(Lowering& node, const RealFunction& f) {
   node.step(KERNEL_ID(lut_s16), kNoParams, elements(node), 3, node.input(0),
             node.constant(int16_table(node.in(0), node.out(), f)), node.output());
 }
@@ -306,7 +313,7 @@ void lower_s16(UnaryKind kind, Lowering& node) {
     return node.step(KERNEL_ID(quantized_abs_s16), rescaling(node, scale_quotient(node), range_of(Type::s16)),
                      elements(node), 6, node.input(0), node.output());
   }
-  const RealFunction f = real_function(kind);
+  const RealFunction f = real_function(kind, node.out());
   if (!f) node.unsupported("this operator does not take int16");
   look_up_s16(node, f);
 }

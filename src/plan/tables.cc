@@ -9,8 +9,11 @@
 namespace teff {
 namespace {
 
-// No number becomes `lo`.
+// What is no number becomes `lo`.
 float clamped(float x, float lo, float hi) { return x > lo ? std::min(x, hi) : lo; }
+
+// Here it becomes 0: TFLite's tables of int8 and int16 differ in that.
+int16_t stored(float x) { return std::isnan(x) ? 0 : static_cast<int16_t>(clamped(x, -32768, 32767)); }
 
 }  // namespace
 
@@ -22,7 +25,7 @@ std::vector<uint8_t> byte_table(Type type, const std::function<int32_t(int32_t)>
   return table;
 }
 
-std::vector<uint8_t> byte_table(const Tensor& x, const Tensor& y, RealFunction f) {
+std::vector<uint8_t> byte_table(const Tensor& x, const Tensor& y, const RealFunction& f) {
   const QuantizedRange range = range_of(y.type);
   const float inverse_scale = 1 / y.quant.scale();
   return byte_table(x.type, [&](int32_t value) {
@@ -33,7 +36,7 @@ std::vector<uint8_t> byte_table(const Tensor& x, const Tensor& y, RealFunction f
   });
 }
 
-std::vector<int16_t> int16_table(const Tensor& x, const Tensor& y, RealFunction f) {
+std::vector<int16_t> int16_table(const Tensor& x, const Tensor& y, const RealFunction& f) {
   constexpr int kSteps = 512;
   constexpr float kLeast = -32768, kMost = 32767;
   const auto ends = [](const Quant& q) {
@@ -49,10 +52,9 @@ std::vector<int16_t> int16_table(const Tensor& x, const Tensor& y, RealFunction 
     const float here = std::round(f(at) * per_unit);
     const float next = f(x_least + static_cast<float>(i + 1) * step) * per_unit;
     const float error = std::round((next + here) / 2) - std::round(f(at + step / 2) * per_unit);
-    table[static_cast<size_t>(i)] =
-        static_cast<int16_t>(clamped(here - std::round(error / 2), kLeast, kMost));
+    table[static_cast<size_t>(i)] = stored(here - std::round(error / 2));
   }
-  table[kSteps] = static_cast<int16_t>(clamped(std::round(f(x_most) * per_unit), kLeast, kMost));
+  table[kSteps] = stored(std::round(f(x_most) * per_unit));
   return table;
 }
 

@@ -35,7 +35,7 @@ struct Pair {
   Type from, to;
 };
 const std::vector<Pair> kRequantized = {
-    {Type::f32, Type::s8},  {Type::f32, Type::s8},  {Type::f32, Type::s16}, {Type::s8, Type::s8},
+    {Type::f32, Type::s8},  {Type::f32, Type::u8},  {Type::f32, Type::s16}, {Type::s8, Type::s8},
     {Type::s8, Type::u8},   {Type::u8, Type::s8},   {Type::s8, Type::s16},  {Type::s8, Type::s32},
     {Type::s16, Type::s8},  {Type::s16, Type::s16}, {Type::s16, Type::s32}, {Type::s32, Type::s8},
     {Type::s32, Type::s16},
@@ -51,8 +51,18 @@ void quantize(CaseBuilder& c) {
 }
 
 void dequantize(CaseBuilder& c) {
-  const Type type = c.random.pick({Type::s8, Type::s16, Type::u8});
-  c.node(Dequantize{}, {c.input(type, c.shape(0, 6), c.quant(type))}, {c.output(Type::f32)});
+  const Type type = c.random.pick({Type::s8, Type::s16, Type::u8, Type::f16, Type::s4});
+  const Shape shape = c.shape(0, 6);
+  Quant quant = c.quant(type);
+  // Of int8 TFLite Micro takes the first channel's scale for all.
+  if (type == Type::s4 && shape.rank() > 0 && c.chance(0.4)) {
+    const int axis = c.integer(0, shape.rank() - 1);
+    quant = c.per_channel(shape[axis], axis);
+  }
+  // Half floats and int4 are constants in files; as inputs of a network no tool takes them.
+  const bool is_constant = type == Type::f16 || type == Type::s4;
+  const TensorId x = is_constant ? c.constant(type, shape, quant) : c.input(type, shape, quant);
+  c.node(Dequantize{}, {x}, {c.output(Type::f32)});
 }
 
 }  // namespace

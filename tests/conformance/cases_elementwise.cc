@@ -20,21 +20,21 @@ struct UnaryCase {
 };
 
 const UnaryCase kUnary[] = {
-    {"ABS", {Type::f32, Type::s8, Type::s16}},
+    {"ABS", {Type::f32, Type::s8, Type::s16, Type::s32}},
     {"CEIL", {Type::f32}},
     {"COS", {Type::f32}},
     {"ELU", {Type::f32, Type::s8}},
-    {"EXP", {Type::f32}, {-20, 20}},
+    {"EXP", {Type::f32, Type::s8, Type::s16}, {-20, 20}},
     {"FLOOR", {Type::f32}},
     {"HARD_SWISH", {Type::f32, Type::s8}},
-    {"LOG", {Type::f32}, {1e-6, 100}},
+    {"LOG", {Type::f32, Type::s8, Type::s16}, {1e-6, 100}},
     {"LOGICAL_NOT", {Type::boolean}},
     {"LOGISTIC", {Type::f32, Type::s8, Type::s16}, {}, 1.0 / 256, -128},
-    {"NEG", {Type::f32}},
+    {"NEG", {Type::f32, Type::s32, Type::s64}},
     {"RELU", {Type::f32, Type::s8, Type::s16}},
     {"RELU6", {Type::f32, Type::s8, Type::s16}},
-    {"RELU_N1_TO_1", {Type::f32}},
-    {"RELU_0_TO_1", {Type::f32}},
+    {"RELU_N1_TO_1", {Type::f32, Type::s8}},
+    {"RELU_0_TO_1", {Type::f32, Type::s8}},
     {"ROUND", {Type::f32}},
     {"SIGN", {Type::f32, Type::s32}},
     {"SIN", {Type::f32}},
@@ -103,10 +103,10 @@ struct Operands {
   Shape a, b;
 };
 
-Operands operand_shapes(CaseBuilder& c, int most_rank) {
+Operands operand_shapes(CaseBuilder& c, int most_rank, bool broadcasts) {
   const Shape shape = c.shape(0, most_rank);
   Operands result{shape, shape};
-  switch (c.integer(0, 3)) {
+  switch (broadcasts ? c.integer(0, 3) : 0) {
     case 0: break;
     case 1: result.b = c.broadcastable(shape); break;
     case 2: result.a = c.broadcastable(shape); break;
@@ -134,20 +134,21 @@ struct BinaryCase {
   bool activation = false;
   bool result_is_bool = false;
   int most_rank = 6;
+  bool broadcasts = true;  // of ATAN2 LiteRT computes as many results as a has elements
 };
 
 const BinaryCase kBinary[] = {
-    {"ADD", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
-    {"SUB", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
-    {"MUL", {Type::f32, Type::s8, Type::s16, Type::s32}, true},
+    {"ADD", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}, true},
+    {"SUB", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}, true},
+    {"MUL", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}, true},
     {"DIV", {Type::f32, Type::s8, Type::s32}, true},
     {"MAXIMUM", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}},
     {"MINIMUM", {Type::f32, Type::s8, Type::s16, Type::s32, Type::s64}},
     {"SQUARED_DIFFERENCE", {Type::f32, Type::s8, Type::s16, Type::s32}},
-    {"FLOOR_DIV", {Type::f32}},
-    {"FLOOR_MOD", {Type::f32}},
+    {"FLOOR_DIV", {Type::f32, Type::s32}},
+    {"FLOOR_MOD", {Type::f32, Type::s32, Type::s64}},
     {"POW", {Type::f32, Type::s32}},
-    {"ATAN2", {Type::f32}},
+    {"ATAN2", {Type::f32}, false, false, 6, false},
     {"EQUAL", {Type::f32, Type::s8, Type::s32, Type::s64, Type::boolean}, false, true},
     {"NOT_EQUAL", {Type::f32, Type::s8, Type::s32, Type::s64, Type::boolean}, false, true},
     {"GREATER", {Type::f32, Type::s8, Type::s32, Type::s64}, false, true},
@@ -223,8 +224,8 @@ void binary(CaseBuilder& c, const BinaryCase& b) {
         static_cast<float>(natural_scale(kind, type, left.scale(), right.scale()) * c.real(0.2, 1.5));
   const bool divided = quantized && kind == BinaryKind::div;
   const Values second = divided ? defined_division(c, left, right, result) : second_values(c, kind, type);
-  const auto in =
-      two_inputs(c, type, operand_shapes(c, b.most_rank), left, right, first_values(c, kind, type), second);
+  const auto in = two_inputs(c, type, operand_shapes(c, b.most_rank, b.broadcasts), left, right,
+                             first_values(c, kind, type), second);
   c.node(op, in, {c.output(b.result_is_bool ? Type::boolean : type, result)});
 }
 

@@ -91,30 +91,6 @@ TEFF_KERNEL void teff_l2_normalize_f32(teff_along_axis_params p, const float* x,
   }
 }
 
-// 1 / sqrt(x) as a factor: x is brought into [2^27, 2^29) by powers of 4, and five steps of Newton's
-// iteration y <- y * (3 - x * y^2) / 2 in Q3 start from 1.
-TEFF_KERNEL teff_factor teff_inverse_square_root(int32_t x) {
-  const teff_factor one = {INT32_MAX, 0};
-  int32_t shift = 11, root = 1 << 28;
-  if (x <= 1) return one;
-  while (x >= 1 << 29) x /= 4, ++shift;
-  const int pairs = (__builtin_clz((uint32_t)x) - 1) / 2 - 1;
-  shift -= pairs;
-  const int32_t scaled = (x << (2 * pairs)) >> 1, half = teff_rounding_shift_right(scaled, 1);
-  const int32_t three_halves = (1 << 28) + (1 << 27);
-  for (int i = 0; i < 5; ++i) {
-    const int32_t square = teff_doubling_high_mul(root, root);
-    const int32_t cube = teff_saturating_shift_left(teff_doubling_high_mul(square, root), 6);
-    const int32_t difference =
-        teff_wrap_sub(teff_doubling_high_mul(three_halves, root), teff_doubling_high_mul(half, cube));
-    root = teff_saturating_shift_left(difference, 3);
-  }
-  root = teff_doubling_high_mul(root, 1518500250);  // sqrt(1/2) in Q0
-  if (shift < 0) root = teff_wrap_shl(root, -shift), shift = 0;
-  const teff_factor result = {root, -shift};
-  return result;
-}
-
 // flag_a: the input's zero point. The result's scale is 1/128, its zero point 0.
 TEFF_KERNEL void teff_l2_normalize_s8(teff_along_axis_params p, const int8_t* x, int8_t* y, teff_range r) {
   for (int32_t row = r.begin; row < r.end; ++row) {

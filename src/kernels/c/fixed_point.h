@@ -86,4 +86,26 @@ TEFF_KERNEL int32_t teff_tanh_q4(int32_t x) {
   return x > 0 ? result : teff_wrap_sub(0, result);
 }
 
+// 1 / sqrt(x) for whole x > 0 as a factor: x is shifted by pairs of bits into [2^27, 2^29), where Newton's
+// iteration from 1 gives the root in Q3; half as many shifts are undone in the factor.
+TEFF_KERNEL teff_factor teff_inverse_square_root(int32_t x) {
+  const teff_factor one = {INT32_MAX, 0};
+  if (x <= 1) return one;
+  int right = 11;
+  for (; x >= 1 << 29; ++right) x /= 4;
+  for (; x < 1 << 27; --right) x *= 4;
+  const int32_t input = x >> 1, half_input = teff_rounding_shift_right(input, 1);
+  int32_t root = 1 << 28;  // 1 in Q3
+  for (int i = 0; i < 5; ++i) {
+    const int32_t square = teff_doubling_high_mul(root, root);
+    const int32_t cube = teff_saturating_shift_left(teff_doubling_high_mul(square, root), 6);  // Q9 to Q3
+    const int32_t next = teff_wrap_sub(teff_doubling_high_mul(3 << 27, root),                  // Q6
+                                       teff_doubling_high_mul(half_input, cube));
+    root = teff_saturating_shift_left(next, 3);
+  }
+  root = teff_doubling_high_mul(root, 1518500250);  // sqrt(1/2)
+  const teff_factor result = {right < 0 ? teff_wrap_shl(root, -right) : root, right < 0 ? 0 : -right};
+  return result;
+}
+
 #endif
