@@ -30,6 +30,10 @@ void find_lifetimes(const Graph& graph, Plan& plan) {
     for (TensorId id : step.inputs) use(id, s);
     for (TensorId id : step.outputs) use(id, s);
   }
+  // Whoever watches sees all of a node's outputs once its last step is done.
+  for (size_t n = 0; n < graph.nodes.size(); ++n)
+    if (plan.steps_end[n] > (n == 0 ? 0 : plan.steps_end[n - 1]))
+      for (TensorId id : graph.nodes[n].outputs) use(id, plan.steps_end[n] - 1);
   for (TensorId id : graph.outputs) use(id, end);
 }
 
