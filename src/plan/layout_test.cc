@@ -54,6 +54,18 @@ TEST(Layout, AnAliasLiesWhereItsOriginalLiesAndKeepsItAlive) {
   EXPECT_NE(c.offset(d), c.offset(a));
 }
 
+TEST(Layout, AllOutputsOfANodeLastUntilItIsDone) {
+  Case c;
+  const TensorId a = c.tensor(64), first = c.tensor(64), second = c.tensor(64);
+  c.graph.inputs = {a};
+  c.graph.nodes.push_back({Split{.num_splits = 2}, {a}, {first, second}});
+  c.step({a, first});
+  c.step({a, second});
+  c.plan.steps_end = {2};
+  lay_out(c.graph, c.plan, 0);
+  EXPECT_NE(c.offset(first), c.offset(second));
+}
+
 TEST(Layout, BeginsWhereItIsTold) {
   Case c;
   const TensorId a = c.tensor(100);
