@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "formats/flexbuffer.h"
 #include "graph/op_table.h"
 
 namespace teff {
@@ -85,6 +86,13 @@ void read_transpose_conv_bias(const Bytes& options, TransposeConvBias& op) {
   op.stride_w = words[1], op.stride_h = words[2];
 }
 
+void read_circular_buffer(const Bytes& options, CircularBuffer& op) {
+  if (options.size() == 0) return;
+  const int64_t cycles = first_integer_of_flexbuffer(options.span());
+  check(cycles <= std::numeric_limits<int32_t>::max(), "custom options name {} cycles", cycles);
+  op.cycles_max = static_cast<int>(std::max<int64_t>(cycles, 0));
+}
+
 Op read_op(const tflite::Operator& op) {
   const std::string name = name_of(op);
   const OpRow* row = find_op(name);
@@ -96,6 +104,7 @@ Op read_op(const tflite::Operator& op) {
   std::visit([&](auto& o) { fields(o, OptionReader(op.attributes)); }, result);
   if (auto* custom = std::get_if<TransposeConvBias>(&result))
     read_transpose_conv_bias(op.custom_options, *custom);
+  if (auto* custom = std::get_if<CircularBuffer>(&result)) read_circular_buffer(op.custom_options, *custom);
   return result;
 }
 
@@ -131,6 +140,15 @@ Tensor read_tensor(const tflite::Tensor& file, TensorId source) {
   return t;
 }
 
+// What a circular buffer gives is its state, whether the file says so or not.
+void mark_circular_buffers(Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    if (!std::holds_alternative<CircularBuffer>(node.op)) continue;
+    for (TensorId id : node.outputs)
+      if (id >= 0 && static_cast<size_t>(id) < graph.tensors.size()) graph.tensor(id).is_variable = true;
+  }
+}
+
 Graph read_graph(const tflite::Subgraph& file) {
   Graph graph;
   graph.name = file.name;
@@ -144,6 +162,7 @@ Graph read_graph(const tflite::Subgraph& file) {
   }
   graph.inputs = file.inputs;
   graph.outputs = file.outputs;
+  mark_circular_buffers(graph);
   return graph;
 }
 

@@ -19,6 +19,8 @@ class Verifier {
     for (size_t id = 0; id < graph_.tensors.size(); ++id) tensor(static_cast<TensorId>(id));
     for (TensorId id : graph_.inputs) {
       exists(id, "the graph's inputs");
+      check(!graph_.tensor(id).is_constant(), "input {} is a constant", describe(graph_, id));
+      check(!made_[static_cast<size_t>(id)], "{} is an input twice", describe(graph_, id));
       made_[static_cast<size_t>(id)] = true;
     }
     for (const Node& node : graph_.nodes) with_place(place_of(graph_, node), [&] { visit(node); });

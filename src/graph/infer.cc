@@ -76,6 +76,75 @@ void expect_as_in_file(const Graph& graph, const Node& node, const std::vector<S
   }
 }
 
+// All graphs of a model, each once: those that are called when the first of their calls is reached.
+class ModelInference {
+ public:
+  ModelInference(Model& model, const Evaluator& evaluate, bool reshaped)
+      : model_(model),
+        evaluate_(evaluate),
+        reshaped_(reshaped),
+        before_(shapes_of_inputs(model)),
+        progress_(model.graphs.size(), Progress::none) {}
+
+  void run() {
+    for (int i = 0; i < static_cast<int>(model_.graphs.size()); ++i) infer(i);
+  }
+
+ private:
+  enum class Progress : uint8_t { none, begun, done };
+
+  static std::vector<std::vector<Shape>> shapes_of_inputs(const Model& model) {
+    std::vector<std::vector<Shape>> all;
+    for (const Graph& graph : model.graphs) {
+      all.emplace_back();
+      for (TensorId id : graph.inputs) all.back().push_back(graph.tensor(id).shape);
+    }
+    return all;
+  }
+
+  bool has_other_arguments(size_t i) const {
+    const Graph& graph = model_.graphs[i];
+    for (size_t k = 0; k < graph.inputs.size(); ++k)
+      if (graph.tensor(graph.inputs[k]).shape != before_[i][k]) return true;
+    return false;
+  }
+
+  void infer(int index) {
+    const auto i = static_cast<size_t>(index);
+    check(progress_[i] != Progress::begun, "subgraph {} calls itself", index);
+    if (progress_[i] == Progress::done) {
+      check(!has_other_arguments(i), "subgraph {} is called with arguments of several shapes", index);
+      return;
+    }
+    progress_[i] = Progress::begun;
+    const bool reshaped = reshaped_ || has_other_arguments(i);
+    Graph& graph = model_.graphs[i];
+    for (const Node& node : graph.nodes) {
+      const std::string place = place_of(graph, node);
+      with_place(index == 0 ? place : fmt::format("subgraph {} {}", index, place),
+                 [&] { infer(graph, node, reshaped); });
+    }
+    progress_[i] = Progress::done;
+    for (size_t k = 0; k < graph.inputs.size(); ++k) before_[i][k] = graph.tensor(graph.inputs[k]).shape;
+  }
+
+  void infer(Graph& graph, const Node& node, bool reshaped) {
+    std::vector<Shape> before;
+    for (TensorId id : node.outputs) before.push_back(graph.tensor(id).shape);
+    Inference inference(graph, node, model_, infer_graph_);
+    std::visit([&](const auto& op) { teff::infer(op, inference); }, node.op);
+    if (!reshaped) expect_as_in_file(graph, node, before);
+    know_values(graph, node, evaluate_);
+  }
+
+  Model& model_;
+  const Evaluator& evaluate_;
+  bool reshaped_;
+  std::vector<std::vector<Shape>> before_;  // shapes of each graph's inputs, as it was last inferred or read
+  std::vector<Progress> progress_;
+  const Inference::InferGraph infer_graph_ = [this](int i) { infer(i); };
+};
+
 }  // namespace
 
 const Tensor& Inference::in(int i) const {
@@ -140,6 +209,32 @@ void Inference::keep(int output) {
         output);
 }
 
+void Inference::know(int output, Bytes value) {
+  graph_.tensor(node_.outputs.at(static_cast<size_t>(output))).known = std::move(value);
+}
+
+const Graph& Inference::call(int subgraph, int first_input) {
+  check(subgraph >= 0 && static_cast<size_t>(subgraph) < model_.graphs.size(),
+        "calls subgraph {}, but the model has {}", subgraph, model_.graphs.size());
+  Graph& callee = model_.graphs[static_cast<size_t>(subgraph)];
+  const auto given = node_.inputs.size() - static_cast<size_t>(first_input);
+  check(callee.inputs.size() == given, "subgraph {} takes {} arguments, but is given {}", subgraph,
+        callee.inputs.size(), given);
+  for (size_t k = 0; k < given; ++k) {
+    const Tensor& argument = in(first_input + static_cast<int>(k));
+    Tensor& parameter = callee.tensor(callee.inputs[k]);
+    check(parameter.type == argument.type, "argument {} of subgraph {} has to be {}, but is {}", k, subgraph,
+          name_of(parameter.type), name_of(argument.type));
+    parameter.shape = argument.shape;
+    if (argument.type != Type::resource) continue;
+    check(!parameter.known.owned() || parameter.known == argument.known,
+          "subgraph {} is called with several variables as argument {}", subgraph, k);
+    parameter.known = argument.known;
+  }
+  infer_graph_(subgraph);
+  return callee;
+}
+
 WindowAxis window_axis(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, Padding padding,
                        int64_t given_before, int64_t given_after) {
   check(stride > 0 && dilation > 0 && kernel > 0, "a window of {} with stride {} and dilation {}", kernel,
@@ -158,18 +253,7 @@ WindowAxis window_axis(int64_t in, int64_t kernel, int64_t stride, int64_t dilat
 }
 
 void infer_shapes(Model& model, const Evaluator& evaluate, bool reshaped) {
-  for (Graph& graph : model.graphs) {
-    for (const Node& node : graph.nodes) {
-      with_place(place_of(graph, node), [&] {
-        std::vector<Shape> before;
-        for (TensorId id : node.outputs) before.push_back(graph.tensor(id).shape);
-        Inference inference(graph, node, model);
-        std::visit([&](const auto& op) { infer(op, inference); }, node.op);
-        if (!reshaped) expect_as_in_file(graph, node, before);
-        know_values(graph, node, evaluate);
-      });
-    }
-  }
+  ModelInference(model, evaluate, reshaped).run();
 }
 
 }  // namespace teff

@@ -15,7 +15,11 @@ namespace teff {
 // What a rule sees of its node.
 class Inference {
  public:
-  Inference(Graph& graph, const Node& node, const Model& model) : graph_(graph), node_(node), model_(model) {}
+  // Infers the shapes of the subgraph of that index from those that its inputs have by then.
+  using InferGraph = std::function<void(int)>;
+
+  Inference(Graph& graph, const Node& node, Model& model, const InferGraph& infer_graph)
+      : graph_(graph), node_(node), model_(model), infer_graph_(infer_graph) {}
 
   int inputs() const { return static_cast<int>(node_.inputs.size()); }
   int outputs() const { return static_cast<int>(node_.outputs.size()); }
@@ -43,11 +47,19 @@ class Inference {
   // The result's shape depends on a value that is not known: what the file says stands (it must say
   // something).
   void keep(int output);
+  // What an output holds, known before anything runs.
+  void know(int output, Bytes value);
+
+  // The subgraph of that index, inferred with this node's inputs from `first_input` on as its arguments.
+  // Throws where there is none, or where it does not take their number and types. A subgraph has one set of
+  // shapes: calls that disagree are refused.
+  const Graph& call(int subgraph, int first_input);
 
  private:
   Graph& graph_;
   const Node& node_;
-  const Model& model_;
+  Model& model_;
+  const InferGraph& infer_graph_;
 };
 
 // Extent of a window's result along one axis, and the padding before it.

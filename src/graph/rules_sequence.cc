@@ -6,6 +6,5 @@ void infer(const Lstm&, Inference&) { fail("pending"); }
 void infer(const BidirectionalLstm&, Inference&) { fail("pending"); }
 void infer(const LstmStep&, Inference&) { fail("pending"); }
 void infer(const Svdf&, Inference&) { fail("pending"); }
-void infer(const CircularBuffer&, Inference&) { fail("pending"); }
 
 }  // namespace teff

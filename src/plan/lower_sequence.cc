@@ -6,6 +6,5 @@ void lower(const Lstm&, Lowering&) { fail("pending"); }
 void lower(const BidirectionalLstm&, Lowering&) { fail("pending"); }
 void lower(const LstmStep&, Lowering&) { fail("pending"); }
 void lower(const Svdf&, Lowering&) { fail("pending"); }
-void lower(const CircularBuffer&, Lowering&) { fail("pending"); }
 
 }  // namespace teff

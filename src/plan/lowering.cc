@@ -41,14 +41,15 @@ int64_t StateLayout::add(int64_t bytes, std::byte fill) {
   return offset;
 }
 
-int64_t StateLayout::variable(const std::string& name, int64_t bytes) {
-  for (const Variable& v : variables_) {
-    if (v.name != name) continue;
-    check(v.bytes == bytes, "variable '{}' has {} bytes here and {} elsewhere", name, bytes, v.bytes);
-    return v.offset;
+int64_t StateLayout::variable(const std::string& name, int64_t bytes, std::optional<std::byte> fill) {
+  auto v = std::find_if(variables_.begin(), variables_.end(), [&](const auto& x) { return x.name == name; });
+  if (v == variables_.end()) v = variables_.insert(v, {name, add(bytes), bytes, false});
+  check(v->bytes == bytes, "variable '{}' has {} bytes here and {} elsewhere", name, bytes, v->bytes);
+  if (fill && !v->filled) {
+    std::fill_n(initial_.begin() + v->offset, bytes, *fill);
+    v->filled = true;
   }
-  variables_.push_back({name, add(bytes), bytes});
-  return variables_.back().offset;
+  return v->offset;
 }
 
 const Tensor& Lowering::in(int i) const {
@@ -106,8 +107,8 @@ Operand Lowering::state(int64_t bytes, std::byte fill) {
   return {Operand::Kind::state, state_.add(bytes, fill)};
 }
 
-Operand Lowering::variable(const std::string& name, int64_t bytes) {
-  return {Operand::Kind::state, state_.variable(name, bytes)};
+Operand Lowering::variable(const std::string& name, int64_t bytes, std::optional<std::byte> fill) {
+  return {Operand::Kind::state, state_.variable(name, bytes, fill)};
 }
 
 Operand Lowering::temporary(Type type, int64_t elements) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,14 +24,16 @@ struct KernelTag {
 class StateLayout {
  public:
   int64_t add(int64_t bytes, std::byte fill = {});  // offset, aligned to 16
-  // The variable of that name; the same bytes for everyone who names it. Throws where the sizes disagree.
-  int64_t variable(const std::string& name, int64_t bytes);
+  // The variable of that name; the same bytes for everyone who names it, at first all `fill` as the first
+  // says who does. Throws where the sizes disagree.
+  int64_t variable(const std::string& name, int64_t bytes, std::optional<std::byte> fill = {});
   std::vector<std::byte> take() { return std::move(initial_); }
 
  private:
   struct Variable {
     std::string name;
     int64_t offset, bytes;
+    bool filled;
   };
   std::vector<std::byte> initial_;
   std::vector<Variable> variables_;
@@ -72,7 +75,7 @@ class Lowering {
   Operand scratch(
       int64_t bytes);  // each thread its own; not cleared; the node's scratch pieces do not overlap
   Operand state(int64_t bytes, std::byte fill = {});  // kept from call to call, this node's own
-  Operand variable(const std::string& name, int64_t bytes);
+  Operand variable(const std::string& name, int64_t bytes, std::optional<std::byte> fill = {});
   Operand temporary(Type type, int64_t elements);  // made by one step of this node, used by others
 
   // --- steps ---
@@ -90,7 +93,8 @@ class Lowering {
   }
   // The output is the input's bytes under another shape: nothing is done at run time.
   void alias(int output, int input);
-  // Runs other plans (indices of graphs) with this node's inputs from `first_input` on; see Step::Kind.
+  // Runs other plans (indices of graphs) with this node's inputs from `first_input` on, those before it being
+  // the step's operands; see Step::Kind.
   void call(Step::Kind kind, int first, int second, int first_input);
 
  private:

@@ -9,6 +9,11 @@
 namespace teff {
 namespace {
 
+// Real zeros, where TFLite Micro sees to that.
+std::byte first_byte(const Tensor& variable) {
+  return variable.type == Type::s8 ? static_cast<std::byte>(variable.quant.zero()) : std::byte{};
+}
+
 Location place_before_lowering(const Tensor& tensor, Plan& plan, StateLayout& state) {
   using Place = Location::Place;
   if (tensor.type == Type::resource) return {};
@@ -17,7 +22,7 @@ Location place_before_lowering(const Tensor& tensor, Plan& plan, StateLayout& st
     return {Place::constant, static_cast<int64_t>(plan.constants.size()) - 1};
   }
   const int64_t bytes = bytes_for(tensor.type, tensor.shape.elements());
-  if (tensor.is_variable) return {Place::state, state.add(bytes)};
+  if (tensor.is_variable) return {Place::state, state.add(bytes, first_byte(tensor))};
   return {Place::arena, 0};
 }
 

@@ -24,8 +24,11 @@ int threads_worth(const Step& step, int most) {
   return static_cast<int>(std::clamp<int64_t>(worth, 1, std::min<int64_t>(most, step.units)));
 }
 
-[[noreturn]] void fail_with(teff_fault fault) {
+// False where the run ends without anything being wrong.
+bool goes_on(teff_fault fault) {
   switch (fault) {
+    case TEFF_FINE: return true;
+    case TEFF_ENOUGH: return false;
     case TEFF_BAD_INDEX: fail("an index points outside of the tensor");
     case TEFF_BAD_SHAPE: fail("the data ask for another shape of the result than the network was made for");
     default: fail("an integer is divided by zero");
@@ -117,32 +120,32 @@ void Instance::bind(size_t i) {
 
 // --- running ---
 
-void Instance::run_plan(int plan, const Observer* observer) {
+bool Instance::run_plan(int plan, const Observer* observer) {
   const Graph& graph = program_->model.graphs[static_cast<size_t>(plan)];
   const auto& ends = program_->plans[static_cast<size_t>(plan)].steps_end;
   int step = 0;
   for (size_t node = 0; node < ends.size(); ++node) {
+    bool goes_on = true;
     try {
-      for (; step < ends[node]; ++step)
-        run_step(plan, plans_[static_cast<size_t>(plan)].steps[static_cast<size_t>(step)]);
+      for (; goes_on && step < ends[node]; ++step)
+        goes_on = run_step(plan, plans_[static_cast<size_t>(plan)].steps[static_cast<size_t>(step)]);
     } catch (const Error& error) {
       throw error.at(place_of(graph, graph.nodes[node]));
     }
     if (observer) (*observer)(graph.nodes[node]);
+    if (!goes_on) return false;
   }
+  return true;
 }
 
-void Instance::run_step(int plan, const Bound& bound) {
+bool Instance::run_step(int plan, const Bound& bound) {
   const Step& step = *bound.step;
-  if (step.kind == Step::Kind::alias) return;
+  if (step.kind == Step::Kind::alias) return true;
   if (step.kind != Step::Kind::kernel) return call(plan, step);
   const void* params = step.params.words.data();
   void* const* operands = plans_[static_cast<size_t>(plan)].operands.data() + bound.operands;
-  if (bound.threads == 1) {
-    const teff_fault fault = bound.function(params, operands, {0, static_cast<int32_t>(step.units)});
-    if (fault != TEFF_FINE) fail_with(fault);
-    return;
-  }
+  if (bound.threads == 1)
+    return goes_on(bound.function(params, operands, {0, static_cast<int32_t>(step.units)}));
   std::atomic<int> worst{TEFF_FINE};
   parallel_for(step.units, bound.threads, [&](Range range, int thread) {
     const teff_range part = {static_cast<int32_t>(range.begin), static_cast<int32_t>(range.end)};
@@ -150,7 +153,7 @@ void Instance::run_step(int plan, const Bound& bound) {
         bound.function(params, operands + static_cast<size_t>(thread) * bound.operands_stride, part);
     if (fault != TEFF_FINE) worst = fault;
   });
-  if (worst != TEFF_FINE) fail_with(static_cast<teff_fault>(worst.load()));
+  return goes_on(static_cast<teff_fault>(worst.load()));
 }
 
 // --- calls of other graphs ---
@@ -160,52 +163,53 @@ bool Instance::truth(int plan, TensorId id) const {
   return !v.bytes.empty() && v.bytes[0] != std::byte{0};
 }
 
-void Instance::copy_in(int caller, const std::vector<TensorId>& from, int callee) {
-  const auto& to = program_->model.graphs[static_cast<size_t>(callee)].inputs;
-  for (size_t i = 0; i < from.size(); ++i) {
-    const MutableView source = view(caller, from[i]), target = view(callee, to[i]);
-    if (!source.bytes.empty() && target.bytes.data())
-      std::memcpy(target.bytes.data(), source.bytes.data(), source.bytes.size());
-  }
-}
-
-void Instance::copy_out(int callee, int caller, const std::vector<TensorId>& to) {
-  const auto& from = program_->model.graphs[static_cast<size_t>(callee)].outputs;
+// Shape inference has seen to it that both sides have the same sizes. Plans do not share memory; tensors of
+// one plan that are in use at the same time do not either.
+void Instance::copy(int from_plan, const std::vector<TensorId>& from, int to_plan,
+                    const std::vector<TensorId>& to) {
   for (size_t i = 0; i < to.size(); ++i) {
-    const MutableView source = view(callee, from[i]), target = view(caller, to[i]);
-    if (!source.bytes.empty() && target.bytes.data())
-      std::memmove(target.bytes.data(), source.bytes.data(), source.bytes.size());
+    const MutableView source = view(from_plan, from[i]), target = view(to_plan, to[i]);
+    if (!source.bytes.empty()) std::memmove(target.bytes.data(), source.bytes.data(), source.bytes.size());
   }
 }
 
-void Instance::call(int caller, const Step& step) {
-  const auto run_with = [&](int callee, const std::vector<TensorId>& arguments) {
-    copy_in(caller, arguments, callee);
-    run_plan(callee, nullptr);
-  };
-  if (step.kind == Step::Kind::call_once) {
-    bool& ran = plans_[static_cast<size_t>(step.first)].ran_once;
-    if (!ran) run_plan(step.first, nullptr);
-    ran = true;
-  } else if (step.kind == Step::Kind::call_if) {
-    const int branch =
-        truth(caller, static_cast<TensorId>(step.operands[0].index)) ? step.first : step.second;
-    run_with(branch, step.inputs);
-    copy_out(branch, caller, step.outputs);
-  } else {
-    // The loop's values live in the node's outputs from one round to the next.
-    const auto& condition = program_->model.graphs[static_cast<size_t>(step.first)].outputs;
-    for (size_t i = 0; i < step.inputs.size(); ++i) {
-      const MutableView source = view(caller, step.inputs[i]), target = view(caller, step.outputs[i]);
-      if (!source.bytes.empty()) std::memcpy(target.bytes.data(), source.bytes.data(), source.bytes.size());
-    }
-    for (int64_t round = 0;; ++round) {
-      check(round < kMostIterations, "the loop has not ended after {} rounds", kMostIterations);
-      run_with(step.first, step.outputs);
-      if (!truth(step.first, condition[0])) break;
-      run_with(step.second, step.outputs);
-      copy_out(step.second, caller, step.outputs);
-    }
+bool Instance::call(int caller, const Step& step) {
+  switch (step.kind) {
+    case Step::Kind::call_once: return run_once(step.first);
+    case Step::Kind::call_if: return run_branch(caller, step);
+    default: return run_loop(caller, step);
+  }
+}
+
+bool Instance::run_once(int plan) {
+  bool& ran = plans_[static_cast<size_t>(plan)].ran_once;
+  if (!ran && !run_plan(plan, nullptr)) return false;
+  ran = true;
+  return true;
+}
+
+bool Instance::run_branch(int caller, const Step& step) {
+  const int branch = truth(caller, static_cast<TensorId>(step.operands[0].index)) ? step.first : step.second;
+  const Graph& graph = program_->model.graphs[static_cast<size_t>(branch)];
+  copy(caller, step.inputs, branch, graph.inputs);
+  if (!run_plan(branch, nullptr)) return false;
+  copy(branch, graph.outputs, caller, step.outputs);
+  return true;
+}
+
+// The loop's values live in the node's outputs from one round to the next.
+bool Instance::run_loop(int caller, const Step& step) {
+  const Graph& condition = program_->model.graphs[static_cast<size_t>(step.first)];
+  const Graph& body = program_->model.graphs[static_cast<size_t>(step.second)];
+  copy(caller, step.inputs, caller, step.outputs);
+  for (int64_t round = 0;; ++round) {
+    check(round < kMostIterations, "the loop has not ended after {} rounds", kMostIterations);
+    copy(caller, step.outputs, step.first, condition.inputs);
+    if (!run_plan(step.first, nullptr)) return false;
+    if (!truth(step.first, condition.outputs[0])) return true;
+    copy(caller, step.outputs, step.second, body.inputs);
+    if (!run_plan(step.second, nullptr)) return false;
+    copy(step.second, body.outputs, caller, step.outputs);
   }
 }
 

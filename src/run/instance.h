@@ -26,9 +26,11 @@ class Instance {
   View output(int i) const;
   View tensor(TensorId id) const;  // of the main graph; valid in an observer
 
-  // Throws Error naming the node where data make an operator impossible (an index out of range).
-  void run() { run_plan(0, nullptr); }
-  void run(const Observer& observer) { run_plan(0, &observer); }
+  // False where the network waits for more data (a circular buffer that is not full yet): nothing behind that
+  // operator was computed, and the outputs are unspecified. Throws Error naming the node where data make an
+  // operator impossible (an index out of range).
+  bool run() { return run_plan(0, nullptr); }
+  bool run(const Observer& observer) { return run_plan(0, &observer); }
 
   void reset();  // state as before the first run
 
@@ -52,13 +54,15 @@ class Instance {
   std::byte* address(const Plan& plan, const PlannedTensor& tensor) const;
   void bind(size_t plan);
   Bound bind_step(const Plan& plan, const Step& step, std::vector<void*>& operands);
-  void run_plan(int plan, const Observer* observer);
-  void run_node(int plan, int first_step, int last_step);
-  void run_step(int plan, const Bound& bound);
-  void call(int caller, const Step& step);
+  // These three are false where the run ends.
+  bool run_plan(int plan, const Observer* observer);
+  bool run_step(int plan, const Bound& bound);
+  bool call(int caller, const Step& step);
+  bool run_once(int plan);
+  bool run_branch(int caller, const Step& step);
+  bool run_loop(int caller, const Step& step);
   bool truth(int plan, TensorId id) const;
-  void copy_in(int caller, const std::vector<TensorId>& from, int callee);
-  void copy_out(int callee, int caller, const std::vector<TensorId>& to);
+  void copy(int from_plan, const std::vector<TensorId>& from, int to_plan, const std::vector<TensorId>& to);
   MutableView view(int plan, TensorId id) const;
 
   std::shared_ptr<const Program> program_;

@@ -148,15 +148,6 @@ void svdf(CaseBuilder& c) {
   c.calls(c.integer(1, 6));
 }
 
-void circular_buffer(CaseBuilder& c) {
-  const Quant quant = c.quant(Type::s8);
-  const int64_t slots = c.integer(1, 5), depth = c.extent(7);
-  const TensorId x = c.input(Type::s8, {1, 1, 1, depth}, quant);
-  c.node(CircularBuffer{.cycles_max = c.integer(1, 3)}, {x},
-         {c.output(Type::s8, quant, {1, slots, 1, depth})});
-  c.calls(c.integer(1, 8));
-}
-
 }  // namespace
 
 void cases_sequence(Registry& registry) {
@@ -164,7 +155,6 @@ void cases_sequence(Registry& registry) {
   registry.add("BIDIRECTIONAL_SEQUENCE_LSTM", bidirectional_lstm);
   registry.add("LSTM", lstm);
   registry.add("SVDF", svdf);
-  registry.add("CIRCULAR_BUFFER", circular_buffer);
 }
 
 }  // namespace teff::conformance

@@ -7,6 +7,7 @@
 #include "kernels/c/base.h"
 #include "kernels/c/batch_matmul.h"
 #include "kernels/c/broadcast.h"
+#include "kernels/c/circular_buffer.h"
 #include "kernels/c/compare.h"
 #include "kernels/c/conv2d.h"
 #include "kernels/c/convert.h"

@@ -21,12 +21,13 @@ typedef struct teff_range {
   int32_t begin, end;
 } teff_range;
 
-// What can go wrong while a kernel runs.
+// What can go wrong while a kernel runs, or end the run.
 typedef enum teff_fault {
   TEFF_FINE = 0,
   TEFF_BAD_INDEX = 1,        // an index outside of the tensor that it points into
   TEFF_DIVIDED_BY_ZERO = 2,  // an integer division
   TEFF_BAD_SHAPE = 3,        // data that would give the result another shape than was planned
+  TEFF_ENOUGH = 4,           // nothing is wrong: the network has not enough data yet to go on in this run
 } teff_fault;
 
 #define TEFF_MAX_RANK 8
