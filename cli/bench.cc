@@ -12,6 +12,7 @@
 #include "core/threads.h"
 #include "inputs.h"
 #include "layers.h"
+#include "models.h"
 #include "network_options.h"
 #include "run/instance.h"
 #include "run/machine.h"
@@ -163,7 +164,7 @@ std::string json_text(const std::string& path, const Network& network, const Mea
 }
 
 int run(const Arguments& arguments) {
-  const Network network = Network::load(arguments.operand(0), load_options(arguments));
+  const Network network = open_network(arguments.operand(0), load_options(arguments));
   const int asked = threads(arguments), count = asked > 0 ? asked : hardware_threads();
   const auto runs = static_cast<size_t>(arguments.number("--runs", 5, 1, 1'000'000));
   const auto seconds = static_cast<double>(arguments.number("--seconds", 2, 0, 3600));

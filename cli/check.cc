@@ -6,10 +6,10 @@
 
 #include "command.h"
 #include "core/error.h"
-#include "core/file.h"
 #include "core/json.h"
 #include "formats/tflite.h"
 #include "graph/from_tflite.h"
+#include "models.h"
 #include "network_options.h"
 #include "text.h"
 
@@ -23,12 +23,12 @@ struct Verdict {
 };
 
 Verdict judge(const std::string& path, const LoadOptions& options) {
-  const Bytes bytes = map_file(path);
+  const Bytes bytes = model_bytes(path);
   const auto file = with_place(path, [&] { return tflite::read_tflite(bytes); });
   Verdict verdict{.unsupported = unsupported_operators(file), .error = {}};
   if (!verdict.unsupported.empty()) return verdict;
   try {
-    Network::load(path, options);
+    open_network(path, options);
   } catch (const Error& error) {
     verdict.error = error.what();
   }

@@ -15,6 +15,7 @@ struct Command {
 std::span<const Command* const> commands();
 
 // One file per command defines one of these.
+extern const Command kDemo;
 extern const Command kInspect;
 extern const Command kCheck;
 extern const Command kRun;

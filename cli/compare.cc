@@ -14,6 +14,7 @@
 #include "formats/npy.h"
 #include "formats/npz.h"
 #include "inputs.h"
+#include "models.h"
 #include "network_options.h"
 #include "text.h"
 
@@ -191,7 +192,7 @@ int run(const Arguments& arguments) {
   const auto seed = static_cast<uint32_t>(arguments.number("--random", 1, 0, UINT32_MAX));
   const LoadOptions options = load_options(arguments);
   const auto record_file = [&](const std::string& path) {
-    return record(Network::load(path, options), files, seed, threads(arguments));
+    return record(open_network(path, options), files, seed, threads(arguments));
   };
   const std::string& other = arguments.operand(1);
   const Recording recording = record_file(arguments.operand(0));

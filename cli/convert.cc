@@ -7,13 +7,14 @@
 #include "formats/tflite.h"
 #include "graph/load.h"
 #include "graph/to_tflite.h"
+#include "models.h"
 
 namespace teff::cli {
 namespace {
 
 int run(const Arguments& arguments) {
   const std::string &from = arguments.operand(0), &to = arguments.operand(1);
-  const Model model = load_model(from);
+  const Model model = parse_model(model_bytes(from), from);
   const auto bytes = with_place(from, [&] { return tflite::tflite_bytes(to_tflite(model)); });
   write_file(to, bytes);
   fmt::print("{}: {} bytes\n", to, bytes.size());

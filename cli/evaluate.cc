@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "dataset.h"
 #include "labels.h"
+#include "models.h"
 #include "network_options.h"
 #include "progress.h"
 
@@ -76,7 +77,7 @@ std::string json(const Tally& tally) {
 int run(const Arguments& arguments) {
   const auto data = arguments.value("--data");
   if (!data) throw UsageError("--data FILE is missing: what to evaluate on");
-  const Network network = Network::load(arguments.operand(0), load_options(arguments));
+  const Network network = open_network(arguments.operand(0), load_options(arguments));
   check(network.inputs().size() == 1 && !network.outputs().empty(),
         "{}: a classifier has one input, this has {}", arguments.operand(0), network.inputs().size());
   const TensorInfo& scores = network.outputs().front();

@@ -9,6 +9,7 @@
 #include "graph/load.h"
 #include "inspect_html.h"
 #include "layers.h"
+#include "models.h"
 #include "network_options.h"
 #include "text.h"
 
@@ -106,7 +107,7 @@ std::string json_text(const std::string& path, const Network& network, const std
 
 int run(const Arguments& arguments) {
   const std::string& path = arguments.operand(0);
-  const Network network = Network::load(path, load_options(arguments));
+  const Network network = open_network(path, load_options(arguments));
   const auto layers = layers_of(*network.program());
   if (const auto page = arguments.value("--html"))
     write_file(*page, inspect_html(path, *network.program(), layers));

@@ -8,14 +8,10 @@
 #include "command.h"
 #include "core/cpu.h"
 
-#ifndef TEFF_VERSION
-#define TEFF_VERSION "unknown"
-#endif
-
 namespace teff::cli {
 namespace {
 
-constexpr const Command* kCommands[] = {&kInspect,  &kCheck,   &kRun,     &kBench,
+constexpr const Command* kCommands[] = {&kDemo,     &kInspect, &kCheck,   &kRun,      &kBench,
                                         &kEvaluate, &kCompare, &kConvert, &kOperators};
 
 std::string overview() {
@@ -24,7 +20,9 @@ std::string overview() {
     const auto& spec = command->spec;
     text += fmt::format("  {:<32} {}\n", fmt::format("{} {}", spec.name, spec.operands), spec.summary);
   }
-  text += "\nteff COMMAND --help says more. Exit codes: 0 done, 1 error, 2 wrong usage.\n";
+  text +=
+      "\nMODEL is a .tflite file, or 'fashion': the small network that the program carries.\n"
+      "teff COMMAND --help says more. Exit codes: 0 done, 1 error, 2 wrong usage.\n";
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include "formats/npy.h"
 #include "inputs.h"
 #include "labels.h"
+#include "models.h"
 #include "network_options.h"
 
 namespace teff::cli {
@@ -180,7 +181,7 @@ void json_outputs(Json& json, const Session& session, size_t k, const std::vecto
 }
 
 int run(const Arguments& arguments) {
-  const Network network = Network::load(arguments.operand(0), load_options(arguments));
+  const Network network = open_network(arguments.operand(0), load_options(arguments));
   const Calls calls = gather_inputs(network, arguments);
   const auto labels = read_labels(arguments);
   const auto k = static_cast<size_t>(arguments.number("--top", 5, 0, 1000000));
