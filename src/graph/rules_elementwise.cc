@@ -22,10 +22,10 @@ void infer(const Dequantize&, Inference& node) { same_shape(node); }
 
 void infer(const Prelu&, Inference& node) {
   node.expect(2, 2);
-  const Shape &x = node.shape(0), &alpha = node.shape(1);
-  check(broadcast(x, alpha) == x, "slopes of shape {} do not spread over an input of shape {}",
+  const Shape &x = node.shape(0), &alpha = node.shape(1), result = broadcast(x, alpha);
+  check(result.elements() == x.elements(), "slopes of shape {} do not spread over an input of shape {}",
         to_string(alpha), to_string(x));
-  node.set(0, x);
+  node.set(0, result);
 }
 
 void infer(const Binary&, Inference& node) {

@@ -261,8 +261,8 @@ void lower_s8(UnaryKind kind, Lowering& node) {
 
 // --- int16 ---
 
-// How many times larger than 1/3 of 2^-12 a step of the input is, as multiplier and right shift: with that
-// the input points into the table. A power of two that fits is exact; `most_left` is the largest one.
+// The input in units of 1/(3 * 4096), of which 512 lie between two entries of the table: the factor to them
+// as multiplier and right shift. Scales that are a power of two, up to 2^(most_left - 12), have an exact one.
 teff_sigmoid_s16_params sigmoid_input(const Quant& x, int most_left) {
   const float log2 = std::log(x.scale()) * (1.0f / std::log(2.0f)), rounded = std::round(log2);
   const bool is_power = std::abs(log2 - rounded) < 1e-3f;

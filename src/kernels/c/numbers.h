@@ -38,7 +38,7 @@ TEFF_KERNEL float teff_floor_mod(float x, float y) {
 
 TEFF_NUMBERS(add, float, f32, x + y)
 TEFF_NUMBERS(sub, float, f32, x - y)
-TEFF_NUMBERS(mul, float, f32, x* y)
+TEFF_NUMBERS(mul, float, f32, (x * y))
 TEFF_NUMBERS(div, float, f32, x / y)
 TEFF_NUMBERS(maximum, float, f32, x > y ? x : y)
 TEFF_NUMBERS(minimum, float, f32, x < y ? x : y)
@@ -50,8 +50,8 @@ TEFF_NUMBERS(pow, float, f32, powf(x, y))
 TEFF_NUMBERS(atan2, float, f32, atan2f(x, y))
 TEFF_NUMBERS(prelu, float, f32, x >= 0 ? x : x * y)  // y is the slope below 0
 
-// Integers. -x / -1 is the one quotient of numbers that overflows: it wraps, like products. x^y by squaring;
-// negative powers are 0, but for those of 1 and -1.
+// Integers. The smallest number by -1 is the one quotient that overflows: it wraps, like products. x^y by
+// squaring; negative powers are 0, but for those of 1 and -1.
 #define TEFF_INTEGERS(T, U, suffix)                                                          \
   TEFF_KERNEL T teff_quotient_##suffix(T x, T y) { return y == -1 ? (T)(0 - (U)x) : x / y; } \
   TEFF_KERNEL T teff_remainder_##suffix(T x, T y) { return y == -1 ? 0 : x % y; }            \
