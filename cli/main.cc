@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "command.h"
-#include "core/cpu.h"
+#include "teff/version.h"
 
 namespace teff::cli {
 namespace {
