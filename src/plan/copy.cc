@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 namespace teff {
 namespace {
@@ -13,8 +14,9 @@ using Axis = Box::Axis;
 // could be one.
 void merge_axes(std::vector<Axis>& axes) {
   std::erase_if(axes, [](const Axis& a) { return a.extent == 1; });
-  std::stable_sort(axes.begin(), axes.end(),
-                   [](const Axis& a, const Axis& b) { return std::abs(a.to) > std::abs(b.to); });
+  std::sort(axes.begin(), axes.end(), [](const Axis& a, const Axis& b) {
+    return std::pair(std::abs(a.to), a.from) > std::pair(std::abs(b.to), b.from);
+  });
   std::vector<Axis> merged;
   for (const Axis& inner : axes) {
     const bool one = !merged.empty() && merged.back().from == inner.from * inner.extent &&

@@ -61,8 +61,9 @@ int64_t lay_out(const Graph& graph, Plan& plan, int64_t base) {
   for (PlannedTensor& t : plan.tensors)
     if (t.alias_of == kNoTensor && t.location.place == Location::Place::arena && t.last_step >= t.first_step)
       largest_first.push_back(&t);
-  std::stable_sort(largest_first.begin(), largest_first.end(),
-                   [](const auto* a, const auto* b) { return a->bytes > b->bytes; });
+  std::sort(largest_first.begin(), largest_first.end(), [](const auto* a, const auto* b) {
+    return a->bytes != b->bytes ? a->bytes > b->bytes : a < b;  // equal ones as they stand in the plan
+  });
 
   std::vector<PlannedTensor*> placed;
   int64_t end = base;
