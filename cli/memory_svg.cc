@@ -11,16 +11,15 @@
 namespace teff::cli {
 namespace {
 
-constexpr double kLeft = 74, kTop = 14, kBottom = 34, kHeight = 320, kMostWidth = 1500, kLeastWidth = 700;
+constexpr double kLeft = 74, kTop = 14, kBottom = 34, kWidth = 1490, kHeight = 320;
 
 // Steps and bytes as places in the picture; before the first step stand the inputs, after the last the
 // outputs.
 struct Scale {
   int steps;
   int64_t bytes;
-  double width;
 
-  double x(int step) const { return kLeft + width * (step + 1) / (steps + 2); }
+  double x(int step) const { return kLeft + kWidth * (step + 1) / (steps + 2); }
   double y(int64_t offset) const {
     return kTop + kHeight -
            kHeight * static_cast<double>(offset) / static_cast<double>(std::max<int64_t>(bytes, 1));
@@ -30,12 +29,12 @@ struct Scale {
 void draw_axes(Svg& svg, const Scale& scale, int64_t arena) {
   for (int i = 0; i <= 4; ++i) {
     const int64_t offset = arena * i / 4;
-    svg.line(kLeft, scale.y(offset), kLeft + scale.width, scale.y(offset), "grid");
+    svg.line(kLeft, scale.y(offset), kLeft + kWidth, scale.y(offset), "grid");
     svg.text(kLeft - 6, scale.y(offset) + 4, bytes_text(offset), "shape", "end");
   }
   svg.text(kLeft, kTop + kHeight + 22, "input", "shape");
-  svg.text(kLeft + scale.width, kTop + kHeight + 22, "output", "shape", "end");
-  svg.text(kLeft + scale.width / 2, kTop + kHeight + 22, "operators in the order in which they run", "shape",
+  svg.text(kLeft + kWidth, kTop + kHeight + 22, "output", "shape", "end");
+  svg.text(kLeft + kWidth / 2, kTop + kHeight + 22, "operators in the order in which they run", "shape",
            "middle");
 }
 
@@ -62,8 +61,8 @@ std::string memory_svg(const Program& program) {
   const Plan& plan = program.plans.front();
   const Graph& graph = program.model.main();
   const auto steps = static_cast<int>(plan.steps.size());
-  const Scale scale{steps, program.arena_bytes, std::clamp(steps * 22.0, kLeastWidth, kMostWidth)};
-  Svg svg(kLeft + scale.width + 16, kTop + kHeight + kBottom);
+  const Scale scale{steps, program.arena_bytes};
+  Svg svg(kLeft + kWidth + 16, kTop + kHeight + kBottom);
   draw_axes(svg, scale, program.arena_bytes);
   for (size_t id = 0; id < plan.tensors.size(); ++id) {
     const PlannedTensor& t = plan.tensors[id];

@@ -1,7 +1,7 @@
 #include "plan/layout.h"
 
 #include <algorithm>
-#include <numeric>
+#include <iterator>
 
 namespace teff {
 namespace {
@@ -53,21 +53,25 @@ int64_t lowest_fit(const PlannedTensor& tensor, const std::vector<PlannedTensor*
   return offset;
 }
 
-}  // namespace
+// Orders in which placing one tensor after another does well; which does best depends on the network.
+using Order = bool (*)(const PlannedTensor*, const PlannedTensor*);
+constexpr Order kOrders[] = {
+    [](const PlannedTensor* a, const PlannedTensor* b) { return a->bytes > b->bytes; },
+    [](const PlannedTensor* a, const PlannedTensor* b) { return a->first_step < b->first_step; },
+    [](const PlannedTensor* a, const PlannedTensor* b) { return a->last_step > b->last_step; },
+    [](const PlannedTensor* a, const PlannedTensor* b) {
+      return a->last_step - a->first_step > b->last_step - b->first_step;
+    },
+};
 
-int64_t lay_out(const Graph& graph, Plan& plan, int64_t base) {
-  find_lifetimes(graph, plan);
-  std::vector<PlannedTensor*> largest_first;
-  for (PlannedTensor& t : plan.tensors)
-    if (t.alias_of == kNoTensor && t.location.place == Location::Place::arena && t.last_step >= t.first_step)
-      largest_first.push_back(&t);
-  std::sort(largest_first.begin(), largest_first.end(), [](const auto* a, const auto* b) {
-    return a->bytes != b->bytes ? a->bytes > b->bytes : a < b;  // equal ones as they stand in the plan
+// Places the tensors in that order, each as low as it fits; returns where they end.
+int64_t place(std::vector<PlannedTensor*> tensors, Order order, int64_t base) {
+  std::sort(tensors.begin(), tensors.end(), [&](const PlannedTensor* a, const PlannedTensor* b) {
+    return order(a, b) || (!order(b, a) && a < b);  // equal ones as they stand in the plan
   });
-
-  std::vector<PlannedTensor*> placed;
+  std::vector<PlannedTensor*> placed;  // by offset
   int64_t end = base;
-  for (PlannedTensor* tensor : largest_first) {
+  for (PlannedTensor* tensor : tensors) {
     tensor->location.offset = lowest_fit(*tensor, placed, base);
     end = std::max(end, tensor->location.offset + tensor->bytes);
     const auto by_offset = [](const auto* a, const auto* b) {
@@ -75,6 +79,21 @@ int64_t lay_out(const Graph& graph, Plan& plan, int64_t base) {
     };
     placed.insert(std::upper_bound(placed.begin(), placed.end(), tensor, by_offset), tensor);
   }
+  return end;
+}
+
+}  // namespace
+
+int64_t lay_out(const Graph& graph, Plan& plan, int64_t base) {
+  find_lifetimes(graph, plan);
+  std::vector<PlannedTensor*> tensors;
+  for (PlannedTensor& t : plan.tensors)
+    if (t.alias_of == kNoTensor && t.location.place == Location::Place::arena && t.last_step >= t.first_step)
+      tensors.push_back(&t);
+  const Order best = *std::min_element(std::begin(kOrders), std::end(kOrders), [&](Order a, Order b) {
+    return place(tensors, a, base) < place(tensors, b, base);
+  });
+  const int64_t end = place(tensors, best, base);
   for (PlannedTensor& t : plan.tensors)
     if (t.alias_of != kNoTensor) t.location = plan.tensors[static_cast<size_t>(t.alias_of)].location;
   return (end + kAlignment - 1) / kAlignment * kAlignment;
