@@ -116,6 +116,7 @@ void requantize(Lowering& node) {
 void dequantize(Lowering& node) {
   const Tensor& x = node.in(0);
   const Quant& q = x.quant;
+  if (x.shape.elements() == 0) return;  // no channel may mean no scale
   check(!q.empty() && q.group == 0, "the input needs a scale, or one for each channel");
   const int64_t inner = q.per_channel() ? x.shape.product(q.axis + 1, x.shape.rank()) : x.shape.elements();
   const teff_dequantize_params p{.inner = std::max(static_cast<int32_t>(inner), 1),

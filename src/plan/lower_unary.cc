@@ -71,7 +71,10 @@ teff_rescale_params quantized_relu(Lowering& node, UnaryKind kind) {
   QuantizedRange range = range_of(y.type);
   range.lo = std::max(range.lo, quantized(real.lo, y.quant));
   if (std::isfinite(real.hi)) range.hi = std::min(range.hi, quantized(real.hi, y.quant));
-  return rescaling(node, scale_quotient(node), range);
+  // TFLite Micro has RELU only, and takes the quotient of the scales in double; TFLite, which has the others,
+  // in float.
+  if (kind == UnaryKind::relu) return rescaling(node, scale_quotient(node), range);
+  return rescaling(node, factor_of(static_cast<double>(node.in(0).quant.scale() / y.quant.scale())), range);
 }
 
 // --- functions of reals ---

@@ -53,7 +53,8 @@ TEFF_MAP_KERNEL(leaky_relu_f32, teff_alpha_params, float, float, teff_leaky_relu
 // x * Phi(x), Phi the normal distribution, and the usual approximation of it.
 TEFF_KERNEL float teff_normal_exact(float x) { return 0.5f * erfcf(-x * 0.707106781f); }
 TEFF_KERNEL float teff_normal_by_tanh(float x) {
-  return 0.5f * (1.0f + tanhf(0.797884561f * (x + 0.044715f * x * x * x)));  // sqrt(2 / pi)
+  const float t = 0.797884561f * (x + 0.044715f * x * x * x);  // sqrt(2 / pi)
+  return 1 / (1 + expf(-2 * t));                               // (1 + tanh t) / 2 without cancellation
 }
 
 TEFF_FUNCTION(abs, fabsf(x))
