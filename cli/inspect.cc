@@ -62,11 +62,12 @@ void print(const std::string& path, const Network& network, const std::vector<La
   fmt::print("\n{} operators, {} MACs, {} parameters in {}\n", layers.size(),
              count_text(total(layers, &Layer::macs)), count_text(total(layers, &Layer::parameters)),
              bytes_text(total(layers, &Layer::parameter_bytes)));
-  fmt::print("working memory {}", bytes_text(program.arena_bytes));
+  fmt::print("working memory {}: {} for tensors", bytes_text(network.working_memory()),
+             bytes_text(program.arena_bytes));
   if (peak >= 0)
-    fmt::print(", most of it needed by node {} {}", layers[static_cast<size_t>(peak)].number,
+    fmt::print(" (most by node {} {})", layers[static_cast<size_t>(peak)].number,
                layers[static_cast<size_t>(peak)].op);
-  fmt::print("; scratch {} a thread; state {}\n", bytes_text(program.scratch_bytes),
+  fmt::print(", {} of scratch a thread; state {}\n", bytes_text(program.scratch_bytes),
              bytes_text(static_cast<int64_t>(program.initial_state.size())));
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "graph_svg.h"
 #include "memory_svg.h"
@@ -19,45 +20,66 @@ constexpr const char* kStyle = R"(
 }
 body { font: 14px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto;
        max-width: 1600px; padding: 24px; }
-h1 { font-size: 22px; margin: 0 0 4px; } h2 { font-size: 16px; margin: 32px 0 10px; }
+h1 { font-size: 22px; margin: 0 0 4px; overflow-wrap: anywhere; }
+h2 { font-size: 16px; margin: 28px 0 2px; } p { margin: 0 0 10px; }
 .soft { color: var(--soft); }
 .cards { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 16px; }
 .card { background: var(--card); border-radius: 8px; padding: 10px 16px; }
 .card b { display: block; font-size: 20px; } .card span { color: var(--soft); }
-.frame { overflow: auto; border: 1px solid var(--line); border-radius: 8px; }
-.two { display: flex; gap: 24px; align-items: flex-start; flex-wrap: wrap; }
-.graph { max-height: 1200px; flex: 0 0 auto; max-width: 100%; } .table { flex: 1 1 600px; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 3px 10px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 500; position: sticky; top: 0; background: var(--paper); }
-td.n, th.n { text-align: right; } td.o { white-space: normal; color: var(--soft); font-size: 12px; }
-.meter { background: var(--line); height: 8px; width: 90px; border-radius: 4px; }
+.frame { overflow: auto; border: 1px solid var(--line); border-radius: 8px; } svg { display: block; }
+.memory svg { min-width: 100%; height: auto; }
+.two { display: flex; gap: 24px; align-items: flex-start; }
+.graph { flex: 0 0 auto; max-width: 36%; position: sticky; top: 0; }
+.graph .frame { max-height: calc(100vh - 90px); } .table { flex: 1 1 0; min-width: 0; }
+@media (max-width: 1100px) { .two { display: block; } .graph { max-width: 100%; position: static; } }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 13px; }
+th, td { padding: 3px 8px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
+tr:last-child td { border-bottom: 0; } th { color: var(--soft); font-weight: 500; }
+td.n, th.n { text-align: right; } td.o { color: var(--soft); font-size: 12px; } td.w { white-space: normal; }
+td.o { min-width: 130px; }
+.meter { background: var(--line); height: 8px; width: 48px; border-radius: 4px; }
 .meter i { display: block; height: 8px; border-radius: 4px; background: #4c7df0; }
 text { font: 11px system-ui, sans-serif; fill: var(--ink); } text.name { font-weight: 600; font-size: 12px; }
-text.shape { fill: var(--soft); }
-.edge { fill: none; stroke: var(--soft); stroke-width: 1.3; opacity: .7; } .grid { stroke: var(--line); }
-.node { fill-opacity: .22; stroke-width: 1.2; } .tensor { fill-opacity: .75; stroke: var(--paper); }
-.conv { fill: #4c7df0; stroke: #4c7df0; } .depthwise { fill: #14a3a8; stroke: #14a3a8; }
-.dense { fill: #8b5cf6; stroke: #8b5cf6; } .pool { fill: #e8912d; stroke: #e8912d; }
-.binary { fill: #e0527a; stroke: #e0527a; } .unary { fill: #5fae57; stroke: #5fae57; }
-.move { fill: #8a93a3; stroke: #8a93a3; } .input { fill: #b7a37a; stroke: #b7a37a; }
-.tensor { stroke: var(--paper); stroke-width: .5; }
-.legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin: 0 5px 0 14px; }
+text.shape { fill: var(--soft); } text.inside { font-size: 10px; paint-order: stroke; stroke: var(--paper); stroke-opacity: .35; stroke-width: 3px; pointer-events: none; }
+.edge { fill: none; stroke: var(--soft); stroke-width: 1.3; } .grid { stroke: var(--line); }
+.live { fill: none; stroke: var(--ink); stroke-width: 1.5; stroke-opacity: .7; pointer-events: none; }
+.node { fill-opacity: .22; stroke-width: 1.2; }
+.tensor { fill-opacity: .7; stroke: var(--paper); stroke-width: .5; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 8px 0 0; }
+.legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }
+.legend i.line { height: 2px; width: 16px; background: var(--ink); vertical-align: middle; }
 )";
 
-struct LegendEntry {
-  const char *colour, *words;
+// What a box's colour says about who made it, by the class that op_style gives.
+struct Colour {
+  const char *style, *colour, *words;
 };
-constexpr LegendEntry kLegend[] = {{"#4c7df0", "convolution"},          {"#14a3a8", "depthwise"},
-                                   {"#8b5cf6", "matrix, recurrent"},    {"#e8912d", "pooling, reduction"},
-                                   {"#e0527a", "arithmetic"},           {"#5fae57", "activation"},
-                                   {"#8a93a3", "data movement, other"}, {"#b7a37a", "input"}};
+constexpr Colour kColours[] = {{"input", "#b7a37a", "input"},
+                               {"conv", "#4c7df0", "convolution"},
+                               {"depthwise", "#14a3a8", "depthwise convolution"},
+                               {"dense", "#8b5cf6", "matrix, recurrent"},
+                               {"pool", "#e8912d", "pooling, reduction"},
+                               {"binary", "#e0527a", "arithmetic"},
+                               {"unary", "#5fae57", "activation"},
+                               {"move", "#8a93a3", "data movement, other"},
+                               {"output", "#b7a37a", nullptr}};
 
-std::string legend() {
+std::string colour_rules() {
+  std::string text;
+  for (const Colour& c : kColours)
+    text += fmt::format("rect.{0} {{ fill: {1}; stroke: {1}; }}\n", c.style, c.colour);
+  return text + "rect.tensor { stroke: var(--paper); }\n";
+}
+
+// The colours that this network has.
+std::string legend(const Graph& graph) {
+  std::set<std::string> used{"input"};
+  for (const Node& node : graph.nodes) used.insert(op_style(node.op));
   std::string text = "<p class='legend soft'>";
-  for (const auto& [colour, words] : kLegend)
-    text += fmt::format("<i style='background:{}'></i>{}", colour, words);
-  return text + "</p>\n";
+  for (const Colour& c : kColours)
+    if (c.words && used.contains(c.style))
+      text += fmt::format("<span><i style='background:{}'></i>{}</span>", c.colour, c.words);
+  return text + "<span><i class='line'></i>bytes needed at a time</span></p>\n";
 }
 
 std::string card(const std::string& value, const char* words) {
@@ -70,7 +92,7 @@ std::string cards(const Program& program, const std::vector<Layer>& layers) {
   text += card(count_text(total(layers, &Layer::macs)), "multiply-adds");
   text += card(count_text(total(layers, &Layer::parameters)), "parameters");
   text += card(bytes_text(total(layers, &Layer::parameter_bytes)), "of parameters");
-  text += card(bytes_text(program.arena_bytes), "working memory");
+  text += card(bytes_text(program.arena_bytes + program.scratch_bytes), "working memory");
   if (!program.initial_state.empty())
     text += card(bytes_text(static_cast<int64_t>(program.initial_state.size())), "state");
   return text + "</div>\n";
@@ -81,38 +103,60 @@ std::string meter(int64_t value, int64_t most) {
   return fmt::format("<div class='meter'><i style='width:{:.0f}%'></i></div>", share);
 }
 
+std::string table_row(const Layer& l, int64_t most_macs, int64_t most_live) {
+  return fmt::format(
+      "<tr><td class='n soft'>{}</td><td>{}</td><td class='w'>{}</td><td>{}</td><td>{}</td><td "
+      "class='n'>{}</td>"
+      "<td>{}</td><td class='n'>{}</td><td class='n'>{}</td><td>{}</td><td class='o w'>{}</td></tr>\n",
+      l.number < 0 ? "+" : std::to_string(l.number), escaped(l.op), escaped(shorten(l.inputs, 60)), l.output,
+      l.type, l.macs == 0 ? "" : count_text(l.macs), l.macs == 0 ? "" : meter(l.macs, most_macs),
+      l.parameters == 0 ? "" : count_text(l.parameters), bytes_text(l.live_bytes),
+      meter(l.live_bytes, most_live), escaped(l.options));
+}
+
 std::string table(const std::vector<Layer>& layers) {
   int64_t most_macs = 0, most_live = 0;
   for (const Layer& layer : layers)
     most_macs = std::max(most_macs, layer.macs), most_live = std::max(most_live, layer.live_bytes);
   std::string text =
-      "<table><tr><th class='n'></th><th>operator</th><th>inputs</th><th>output</th><th>type</th><th "
-      "class='n'>MACs</th>"
-      "<th></th><th class='n'>parameters</th><th class='n'>live</th><th></th><th>options</th></tr>\n";
-  for (const Layer& l : layers)
-    text += fmt::format(
-        "<tr><td class='n soft'>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class='n'>{}</td>"
-        "<td>{}</td><td class='n'>{}</td><td class='n'>{}</td><td>{}</td><td class='o'>{}</td></tr>\n",
-        l.number < 0 ? "+" : std::to_string(l.number), escaped(l.op), escaped(shorten(l.inputs, 60)),
-        l.output, l.type, l.macs == 0 ? "" : count_text(l.macs), l.macs == 0 ? "" : meter(l.macs, most_macs),
-        l.parameters == 0 ? "" : count_text(l.parameters), bytes_text(l.live_bytes),
-        meter(l.live_bytes, most_live), escaped(l.options));
+      "<table><tr><th class='n'></th><th>operator</th><th>inputs</th><th>output</th><th>type</th>"
+      "<th class='n'>MACs</th><th></th><th class='n'>parameters</th><th class='n'>memory</th><th></th>"
+      "<th>options</th></tr>\n";
+  for (const Layer& layer : layers) text += table_row(layer, most_macs, most_live);
   return text + "</table>\n";
+}
+
+// What the picture of the memory shows, in words.
+std::string memory_words(const Program& program, const std::vector<Layer>& layers) {
+  const int peak = busiest(layers);
+  if (peak < 0) return "";
+  const Layer& layer = layers[static_cast<size_t>(peak)];
+  return fmt::format(
+      "<p class='soft'>Boxes are tensors: as high as they have bytes, where they lie in memory, from when "
+      "they are "
+      "made to when they are last needed. {} in all; most at once: {}, operator {} {}.</p>\n",
+      bytes_text(program.arena_bytes), bytes_text(layer.live_bytes), layer.number, escaped(layer.op));
 }
 
 }  // namespace
 
 std::string inspect_html(const std::string& title, const Program& program, const std::vector<Layer>& layers) {
   std::string page = "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>";
-  page += fmt::format("<title>{}</title>\n<style>{}</style></head><body>\n", escaped(title), kStyle);
+  page += "<meta name='viewport' content='width=device-width'>";
+  page += fmt::format("<title>{}</title>\n<style>{}{}</style></head><body>\n", escaped(title), kStyle,
+                      colour_rules());
   page += fmt::format("<h1>{}</h1>\n<div class='soft'>{}</div>\n", escaped(title),
                       escaped(program.model.description));
   page += cards(program, layers);
-  page += "<h2>Memory over time</h2>\n<div class='frame'>" + memory_svg(program) + "</div>\n" + legend();
-  page += "<div class='two'><div><h2>Graph</h2><div class='frame graph'>" +
-          graph_svg(program.model.main(), layers) +
-          "</div></div>\n<div class='table'><h2>Layers</h2><div class='frame'>" + table(layers) +
-          "</div></div></div>\n";
+  page += "<h2>Memory over time</h2>\n" + memory_words(program, layers);
+  page += "<div class='frame memory'>" + memory_svg(program) + "</div>\n" + legend(program.model.main());
+  page +=
+      "<div class='two'><div class='graph'><h2>Graph</h2><p class='soft'>at the right: MACs</p><div "
+      "class='frame'>" +
+      graph_svg(program.model.main(), layers) +
+      "</div></div>\n<div class='table'><h2>Layers</h2><p class='soft'>memory: needed while it "
+      "runs</p><div class='frame'>" +
+      table(layers) + "</div></div></div>\n";
   return page + "</body></html>\n";
 }
 

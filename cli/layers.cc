@@ -16,7 +16,9 @@ class OptionPrinter {
   template <class T>
   void operator()(const char* name, const T& value, const T& otherwise) {
     if (value == otherwise) return;
-    text_ += fmt::format("{}{}={}", text_.empty() ? "" : " ", name, word(value));
+    if (!text_.empty()) text_ += " ";
+    if constexpr (!std::is_same_v<T, Activation>) text_ += fmt::format("{}=", name);  // "relu" says it all
+    text_ += word(value);
   }
 
  private:
@@ -70,7 +72,8 @@ std::string computed_inputs(const Graph& graph, const Node& node) {
   return text;
 }
 
-// Bytes of the arena that hold something needed during the steps [first, last].
+}  // namespace
+
 int64_t live_bytes(const Plan& plan, int first, int last) {
   int64_t most = 0;
   for (int step = first; step <= last; ++step) {
@@ -83,8 +86,6 @@ int64_t live_bytes(const Plan& plan, int first, int last) {
   }
   return most;
 }
-
-}  // namespace
 
 std::vector<Layer> layers_of(const Program& program) {
   const Graph& graph = program.model.main();
