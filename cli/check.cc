@@ -1,9 +1,6 @@
 // teff check: will it run?
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-
 #include "command.h"
 #include "core/error.h"
 #include "core/json.h"
@@ -11,38 +8,42 @@
 #include "graph/from_tflite.h"
 #include "models.h"
 #include "network_options.h"
+#include "run/compile.h"
 #include "text.h"
 
 namespace teff::cli {
 namespace {
 
+// Operators that there are none of; where all are known, whatever else is in the way.
 struct Verdict {
   std::vector<Unsupported> unsupported;
-  std::string error;  // the operators are known, but something else is in the way
-  bool runs() const { return unsupported.empty() && error.empty(); }
+  std::vector<std::string> problems;
+  bool runs() const { return unsupported.empty() && problems.empty(); }
 };
 
 Verdict judge(const std::string& path, const LoadOptions& options) {
   const Bytes bytes = model_bytes(path);
-  const auto file = with_place(path, [&] { return tflite::read_tflite(bytes); });
-  Verdict verdict{.unsupported = unsupported_operators(file), .error = {}};
-  if (!verdict.unsupported.empty()) return verdict;
-  try {
-    open_network(path, options);
-  } catch (const Error& error) {
-    verdict.error = error.what();
-  }
-  return verdict;
+  return with_place(path, [&] {
+    const auto file = tflite::read_tflite(bytes);
+    Verdict verdict{.unsupported = unsupported_operators(file), .problems = {}};
+    if (verdict.unsupported.empty())
+      verdict.problems = problems_of(from_tflite(file), compile_options(options));
+    return verdict;
+  });
 }
 
 void print(const std::string& path, const Verdict& verdict) {
   if (verdict.runs()) return fmt::print("{}: runs\n", path);
-  if (!verdict.error.empty()) return fmt::print("{}\n", verdict.error);
+  if (!verdict.problems.empty()) {
+    fmt::print("{}: {} nodes cannot run\n", path, verdict.problems.size());
+    for (const std::string& problem : verdict.problems) fmt::print("  {}\n", problem);
+    return;
+  }
   Table table({{"subgraph", Align::right}, {"node", Align::right}, {"operator"}, {"why"}});
   for (const Unsupported& u : verdict.unsupported)
     table.row({std::to_string(u.subgraph), std::to_string(u.node), u.name, u.reason});
-  fmt::print("{}: {} operators are not supported\n{}(teff operators lists those that are)\n", path,
-             verdict.unsupported.size(), table.text());
+  fmt::print("{}: {} nodes have operators that are not supported\n{}(teff operators lists those that are)\n",
+             path, verdict.unsupported.size(), table.text());
 }
 
 std::string json_text(const Verdict& verdict) {
@@ -52,9 +53,9 @@ std::string json_text(const Verdict& verdict) {
     json.object().member("subgraph", u.subgraph).member("node", u.node);
     json.member("operator", u.name).member("reason", u.reason).end();
   }
-  json.end();
-  if (!verdict.error.empty()) json.member("error", verdict.error);
-  return json.end().text();
+  json.end().key("problems").array();
+  for (const std::string& problem : verdict.problems) json.value(problem);
+  return json.end().end().text();
 }
 
 int run(const Arguments& arguments) {

@@ -96,10 +96,7 @@ void read_circular_buffer(const Bytes& options, CircularBuffer& op) {
 Op read_op(const tflite::Operator& op) {
   const std::string name = name_of(op);
   const OpRow* row = find_op(name);
-  check(row,
-        "operator {} is not supported (teff check lists all that this model needs, teff operators all there "
-        "are)",
-        name);
+  check(row, "operator {} is not supported (teff operators lists those that are)", name);
   Op result = row->prototype;
   std::visit([&](auto& o) { fields(o, OptionReader(op.attributes)); }, result);
   if (auto* custom = std::get_if<TransposeConvBias>(&result))
@@ -188,7 +185,9 @@ std::vector<Unsupported> unsupported_operators(const tflite::Model& file) {
       try {
         read_op(operators[i]);
       } catch (const Error& error) {
-        list.push_back({static_cast<int>(s), static_cast<int>(i), name_of(operators[i]), error.what()});
+        const std::string name = name_of(operators[i]);
+        list.push_back({static_cast<int>(s), static_cast<int>(i), name,
+                        find_op(name) ? error.what() : "there is no such operator here"});
       }
     }
   }

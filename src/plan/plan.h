@@ -105,4 +105,7 @@ struct Program {
 // kernel.
 Program make_program(Model model);
 
+// All nodes that make_program would refuse, a message that names it for each.
+std::vector<std::string> nodes_without_kernel(const Model& model);
+
 }  // namespace teff

@@ -26,7 +26,9 @@ Location place_before_lowering(const Tensor& tensor, Plan& plan, StateLayout& st
   return {Place::arena, 0};
 }
 
-Plan lower_graph(const Model& model, const Graph& graph, StateLayout& state) {
+// What is wrong with a node is handed to `refuse`, an Error that names it.
+template <class Refuse>
+Plan lower_graph(const Model& model, const Graph& graph, StateLayout& state, Refuse refuse) {
   Plan plan;
   for (const Tensor& tensor : graph.tensors) {
     PlannedTensor planned{.type = tensor.type, .bytes = bytes_for(tensor.type, tensor.shape.elements())};
@@ -35,10 +37,12 @@ Plan lower_graph(const Model& model, const Graph& graph, StateLayout& state) {
   }
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    with_place(place_of(graph, node), [&] {
+    try {
       Lowering lowering(model, graph, static_cast<int>(i), plan, state);
       std::visit([&](const auto& op) { lower(op, lowering); }, node.op);
-    });
+    } catch (const Error& error) {
+      refuse(error.at(place_of(graph, node)));
+    }
     plan.steps_end.push_back(static_cast<int>(plan.steps.size()));
   }
   return plan;
@@ -68,7 +72,8 @@ Program make_program(Model model) {
   program.model = std::move(model);
   StateLayout state;
   for (const Graph& graph : program.model.graphs) {
-    program.plans.push_back(lower_graph(program.model, graph, state));
+    program.plans.push_back(
+        lower_graph(program.model, graph, state, [](const Error& error) { throw error; }));
     Plan& plan = program.plans.back();
     program.arena_bytes = lay_out(graph, plan, program.arena_bytes);
     program.scratch_bytes = std::max(program.scratch_bytes, plan.scratch_bytes);
@@ -76,6 +81,14 @@ Program make_program(Model model) {
   expect_no_recursion(program);
   program.initial_state = state.take();
   return program;
+}
+
+std::vector<std::string> nodes_without_kernel(const Model& model) {
+  std::vector<std::string> problems;
+  StateLayout state;
+  for (const Graph& graph : model.graphs)
+    lower_graph(model, graph, state, [&](const Error& error) { problems.push_back(error.what()); });
+  return problems;
 }
 
 }  // namespace teff

@@ -4,6 +4,7 @@
 #include "graph/infer.h"
 #include "graph/passes.h"
 #include "run/instance.h"
+#include "teff/teff.h"
 
 namespace teff {
 namespace {
@@ -23,7 +24,20 @@ void set_input_shapes(Model& model, const CompileOptions& options) {
   }
 }
 
+void prepare(Model& model, const CompileOptions& options) {
+  verify(model);
+  set_input_shapes(model, options);
+  infer_shapes(model, evaluate, !options.shapes.empty());
+}
+
 }  // namespace
+
+CompileOptions compile_options(const LoadOptions& options) {
+  CompileOptions result{.fuse = options.fuse, .shapes = {}};
+  for (const auto& [name, extents] : options.shapes)
+    result.shapes.emplace_back(name, Shape::checked(std::span(extents)));
+  return result;
+}
 
 std::vector<Bytes> evaluate(const Graph& graph, const Node& node) {
   Model model;
@@ -54,13 +68,22 @@ std::vector<Bytes> evaluate(const Graph& graph, const Node& node) {
 std::shared_ptr<const Program> compile(Model model, const CompileOptions& options) {
   const std::string file = model.file;
   const auto build = [&] {
-    verify(model);
-    set_input_shapes(model, options);
-    infer_shapes(model, evaluate, !options.shapes.empty());
+    prepare(model, options);
     if (options.fuse) run_passes(model, evaluate);
     return std::make_shared<const Program>(make_program(std::move(model)));
   };
   return file.empty() ? build() : with_place(file, build);
+}
+
+std::vector<std::string> problems_of(Model model, const CompileOptions& options) {
+  try {
+    prepare(model, options);
+    std::vector<std::string> problems = nodes_without_kernel(model);
+    if (problems.empty()) compile(std::move(model), options);
+    return problems;
+  } catch (const Error& error) {
+    return {error.what()};
+  }
 }
 
 }  // namespace teff

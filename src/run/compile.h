@@ -15,8 +15,15 @@ struct CompileOptions {
   std::vector<std::pair<std::string, Shape>> shapes;  // of inputs, by name, in place of the file's
 };
 
+struct LoadOptions;  // teff/teff.h
+CompileOptions compile_options(const LoadOptions& options);
+
 // Throws Error naming the file and node that cannot be compiled.
 std::shared_ptr<const Program> compile(Model model, const CompileOptions& options = {});
+
+// All that keeps a model from being compiled, each naming its node; empty: it can be. Shapes are found out in
+// the order of the nodes, so that of those that are impossible only the first is known.
+std::vector<std::string> problems_of(Model model, const CompileOptions& options = {});
 
 // Runs one node whose inputs are all known; what shape inference and constant folding compute with.
 std::vector<Bytes> evaluate(const Graph& graph, const Node& node);

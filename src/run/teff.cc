@@ -32,10 +32,7 @@ std::vector<TensorInfo> infos_of(const Graph& graph, const std::vector<TensorId>
 }
 
 Network network_of(Model model, const LoadOptions& options) {
-  CompileOptions compile_options{.fuse = options.fuse};
-  for (const auto& [name, extents] : options.shapes)
-    compile_options.shapes.emplace_back(name, Shape::checked(std::span(extents)));
-  return Network(compile(std::move(model), compile_options));
+  return Network(compile(std::move(model), compile_options(options)));
 }
 
 // Which operator of the file a tensor is the first result of.
