@@ -1,15 +1,11 @@
 #include "graph/graph.h"
 
-#include <limits>
 
 #include "core/error.h"
 #include "core/view.h"
 
 namespace teff {
 namespace {
-
-// Kernels count elements in 32 bits.
-constexpr int64_t kMostElements = std::numeric_limits<int32_t>::max();
 
 class Verifier {
  public:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +20,9 @@ namespace teff {
 
 using TensorId = int32_t;
 inline constexpr TensorId kNoTensor = -1;  // an optional input that is left out
+
+// Of one tensor: kernels count elements in 32 bits.
+inline constexpr int64_t kMostElements = std::numeric_limits<int32_t>::max();
 
 // A constant that is stored sparse (TFLite's DENSIFY): the values in `data` are placed by these dimensions.
 struct SparseLayout {

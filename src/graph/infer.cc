@@ -199,8 +199,10 @@ int Inference::axis(int64_t axis, int rank) {
 
 void Inference::set(int output, const Shape& shape) {
   // Again through the checks: products of extents may have grown beyond what can be counted.
-  graph_.tensor(node_.outputs.at(static_cast<size_t>(output))).shape =
-      Shape::checked(std::span(shape.begin(), shape.end()));
+  const Shape checked = Shape::checked(std::span(shape.begin(), shape.end()));
+  check(checked.elements() <= kMostElements, "output {} of shape {} has more than {} elements", output,
+        to_string(checked), kMostElements);
+  graph_.tensor(node_.outputs.at(static_cast<size_t>(output))).shape = checked;
 }
 
 void Inference::keep(int output) {

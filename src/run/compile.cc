@@ -12,6 +12,8 @@ namespace {
 void set_input_shapes(Model& model, const CompileOptions& options) {
   Graph& graph = model.main();
   for (const auto& [name, shape] : options.shapes) {
+    check(shape.elements() <= kMostElements, "input '{}': shape {} has more than {} elements", name,
+          to_string(shape), kMostElements);
     bool found = false;
     for (TensorId id : graph.inputs) {
       if (graph.tensor(id).name != name) continue;

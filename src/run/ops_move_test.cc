@@ -268,6 +268,12 @@ TEST(Fill, WritesOneValueEverywhere) {
   EXPECT_THAT(op.values<int64_t>(), ElementsAre(7, 7, 7, 7));
 }
 
+TEST(BroadcastTo, RefusesMoreElementsThanCanBeCounted) {
+  OneOp op(BroadcastTo{});
+  op.input<float>({}, {1}).constant<int32_t>({2}, {65536, 65536}).output(Type::f32);
+  EXPECT_THAT(error_of(op), HasSubstr("65536x65536 has more than 2147483647 elements"));
+}
+
 // --- padding ---
 
 TEST(Pad, PutsTheZeroPointAround) {
