@@ -242,7 +242,7 @@ int64_t bytes_of(const PackedCase& c, const Answer& a) {
 // The first cases that are small: they come from all over the generator's range as they are.
 Recorded selection(const std::string& folder, const Registry::Entry& entry) {
   constexpr size_t kMostCases = 12;
-  constexpr int64_t kMostBytes = 2000;
+  constexpr int64_t kMostBytes = 1500;
   Recorded recorded{.op = entry.op, .tolerance = entry.tolerance};
   const auto cases = read_cases(map_file(cases_file(folder, entry.op)));
   const auto answers = read_answers(map_file(answers_file(folder, entry.op)));
