@@ -40,9 +40,11 @@ struct Conv2D {  // x [N,H,W,C], weights [O,kh,kw,C/groups], [bias [O]]
   Padding padding = Padding::same;
   int stride_w = 1, stride_h = 1, dilation_w = 1, dilation_h = 1;
   Activation activation = Activation::none;
-  Pads pads{};  // when padding is `given`
+  Pads pads{};                           // when padding is `given`
+  Type quantized_bias_type = Type::s64;  // of an int16 network's bias where there is none: how wide sums are
   static void fields(auto& op, auto&& f) {
-    window_fields(op, f), dilation_fields(op, f), activation_field(op, f);
+    window_fields(op, f), dilation_fields(op, f), activation_field(op, f),
+        f("quantized_bias_type", op.quantized_bias_type);
   }
 };
 struct DepthwiseConv2D {  // x [N,H,W,C], weights [1,kh,kw,C*multiplier], [bias]
@@ -97,10 +99,11 @@ struct FullyConnected {  // x [...,C], weights [O,C], [bias [O]]
   Activation activation = Activation::none;
   bool keep_num_dims = false, asymmetric_quantize_inputs = false;
   int weights_format = 0;
+  Type quantized_bias_type = Type::s64;  // as Conv2D's
   static void fields(auto& op, auto&& f) {
     activation_field(op, f), f("keep_num_dims", op.keep_num_dims),
         f("asymmetric_quantize_inputs", op.asymmetric_quantize_inputs),
-        f("weights_format", op.weights_format);
+        f("weights_format", op.weights_format), f("quantized_bias_type", op.quantized_bias_type);
   }
 };
 struct BatchMatMul {  // a [...,M,K], b [...,K,N]

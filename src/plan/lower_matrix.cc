@@ -24,7 +24,8 @@ void lower_f32(const FullyConnected& op, Lowering& node) {
 
 void lower_integer(const FullyConnected& op, Lowering& node) {
   const Tensor &x = node.in(0), &w = node.in(1);
-  const auto [result, factors] = requantization(node, 0, 1, 2, w.shape[0], op.activation);
+  const auto [result, factors] =
+      requantization(node, 0, 1, 2, w.shape[0], op.activation, op.quantized_bias_type);
   // Weights scaled by channel are symmetric, whatever their zero points say.
   const teff_fully_connected_params p{.inputs = int32_of(w.shape[1]),
                                       .outputs = int32_of(w.shape[0]),

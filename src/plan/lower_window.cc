@@ -59,7 +59,7 @@ teff_conv2d_params conv2d_params(const Conv2D& op, Lowering& node, const teff_re
 
 void lower_integer(const Conv2D& op, Lowering& node) {
   const Shape &w = node.in(1).shape, &y = node.out().shape;
-  const auto [result, factors] = requantization(node, 0, 1, 2, w[0], op.activation);
+  const auto [result, factors] = requantization(node, 0, 1, 2, w[0], op.activation, op.quantized_bias_type);
   const teff_conv2d_params p = conv2d_params(op, node, result);
   const int64_t taps = w.product(1, 4);
   const Operand weights = weights_s8(node, 1), patches = node.scratch(2 * 2 * taps);

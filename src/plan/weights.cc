@@ -53,14 +53,15 @@ Operand bias_s64(Lowering& node, int i) {
 }
 
 Requantization requantization(Lowering& node, int x, int weights, int bias, int64_t channels,
-                              Activation activation) {
+                              Activation activation, Type bias_type) {
   const Tensor &from = node.in(x), &w = node.in(weights), &y = node.out();
   expect_per_tensor(from, "input");
   expect_per_tensor(y, "output");
   check(usable(w.quant, channels), "the weights ('{}') have {} scales for {} channels", w.name,
         w.quant.scales.size(), channels);
   const auto factors = product_factors(from.quant, w.quant, y.quant);
-  const bool narrow = y.type == Type::s16 && node.has(bias) && node.in(bias).type == Type::s32;
+  const Type sums = node.has(bias) ? node.in(bias).type : bias_type;
+  const bool narrow = y.type == Type::s16 && sums == Type::s32;
   if (y.type == Type::s16) expect_int16(from, y, factors, narrow);
   const auto [lo, hi] = activation_range(activation, y.type, y.quant);
   return {{.zero = y.quant.zero(), .lo = lo, .hi = hi, .factor_step = factors.size() > 1, .narrow = narrow},

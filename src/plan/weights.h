@@ -27,8 +27,9 @@ struct Requantization {
 };
 
 // For inputs `x`, `weights` (scaled as a whole or by each of `channels`) and `bias` of the node. The bias'
-// type says how wide int16 networks add up. Throws where this quantization cannot be computed with.
+// type says how wide int16 networks add up; without a bias, `bias_type` does. Throws where this quantization
+// cannot be computed with.
 Requantization requantization(Lowering& node, int x, int weights, int bias, int64_t channels,
-                              Activation activation);
+                              Activation activation, Type bias_type = Type::s64);
 
 }  // namespace teff

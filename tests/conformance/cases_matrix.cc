@@ -29,8 +29,10 @@ void fully_connected(CaseBuilder& c) {
     in.push_back(kNoTensor);
   }
   const Quant yq = c.product_quant(type, xq, wq, static_cast<double>(inputs), weights_type);
-  c.node(FullyConnected{.activation = c.activation(), .keep_num_dims = c.chance(0.5)}, in,
-         {c.output(type, yq)});
+  const FullyConnected op{.activation = c.activation(),
+                          .keep_num_dims = c.chance(0.5),
+                          .quantized_bias_type = c.random.pick({Type::s32, Type::s64})};
+  c.node(op, in, {c.output(type, yq)});
 }
 
 // Batches broadcast; either operand may lie transposed.

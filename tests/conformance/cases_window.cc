@@ -61,6 +61,7 @@ void conv_2d(CaseBuilder& c) {
   const Convolution v = draw_convolution(c, outputs, 0, true, true);
   Conv2D op;
   draw_window(c, op), draw_dilation(c, op);
+  op.quantized_bias_type = c.random.pick({Type::s32, Type::s64});
   const Shape x = {batch(c), image_extent(c, kh), image_extent(c, kw), channels * groups};
   std::vector<TensorId> in = {c.input(v.type, x, v.x),
                               c.constant(v.weights, {outputs, kh, kw, channels}, v.w)};
