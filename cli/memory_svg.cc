@@ -13,7 +13,7 @@ namespace teff::cli {
 namespace {
 
 constexpr double kLeft = 62, kRight = 12, kTop = 14, kBottom = 44, kHeight = 300;
-constexpr double kLeastWidth = 1240, kLeastStep = 4;
+constexpr double kLeastWidth = 1100, kLeastStep = 4;
 constexpr double kLetter = 6.6, kLine = 15;  // room that a word takes
 
 // Steps and bytes as places in the picture; before the first step stand the inputs, after the last the
