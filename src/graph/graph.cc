@@ -1,6 +1,5 @@
 #include "graph/graph.h"
 
-
 #include "core/error.h"
 #include "core/view.h"
 
