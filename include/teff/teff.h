@@ -100,9 +100,11 @@ class Session {
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
 
-  void run();
-  // Calls `observer` after every operator whose result the file knows.
-  void run(const LayerObserver& observer);
+  // False where a streaming network needs more input before it gives a result (CIRCULAR_BUFFER); its outputs
+  // are unspecified then.
+  bool run();
+  // Calls `observer` after every operator that ran and whose result the file knows.
+  bool run(const LayerObserver& observer);
   // Forgets state that is kept from run to run (streaming models).
   void reset();
 

@@ -9,6 +9,9 @@
 namespace teff {
 namespace {
 
+// Each level of calls takes stack here and when the network runs.
+constexpr int kDeepestCall = 100;
+
 // Values of at most this many elements are worked out before anything runs.
 constexpr int64_t kMostKnownElements = 1024;
 
@@ -116,7 +119,9 @@ class ModelInference {
       check(!has_other_arguments(i), "subgraph {} is called with arguments of several shapes", index);
       return;
     }
+    check(depth_ < kDeepestCall, "calls of subgraphs nest deeper than {}", kDeepestCall);
     progress_[i] = Progress::begun;
+    ++depth_;
     const bool reshaped = reshaped_ || has_other_arguments(i);
     Graph& graph = model_.graphs[i];
     for (const Node& node : graph.nodes) {
@@ -124,6 +129,7 @@ class ModelInference {
       with_place(index == 0 ? place : fmt::format("subgraph {} {}", index, place),
                  [&] { infer(graph, node, reshaped); });
     }
+    --depth_;
     progress_[i] = Progress::done;
     for (size_t k = 0; k < graph.inputs.size(); ++k) before_[i][k] = graph.tensor(graph.inputs[k]).shape;
   }
@@ -142,6 +148,7 @@ class ModelInference {
   bool reshaped_;
   std::vector<std::vector<Shape>> before_;  // shapes of each graph's inputs, as it was last inferred or read
   std::vector<Progress> progress_;
+  int depth_ = 0;
   const Inference::InferGraph infer_graph_ = [this](int i) { infer(i); };
 };
 

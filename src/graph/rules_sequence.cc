@@ -62,6 +62,7 @@ int64_t check_lstm(const Inference& node, const LstmInputs& in, int64_t batch) {
   const int64_t cells = node.shape(in.weights + kForgetGate)[0];
   const int64_t outputs = node.shape(in.h_weights + kForgetGate)[1];
   const bool no_input_gate = !node.has(in.weights + kInputGate);
+  check(cells > 0, "a network without cells");
   expect_gates(node, in.weights, {cells, inputs}, no_input_gate, false, "weights of x");
   expect_gates(node, in.h_weights, {cells, outputs}, no_input_gate, false, "weights of h");
   expect_gates(node, in.biases, {cells}, no_input_gate, false, "biases");

@@ -212,6 +212,11 @@ TEST(Lstm, IsRefusedWhereInputsDoNotFit) {
                 g.tensor(g.nodes[0].inputs[19]).shape = {2, 1};
               }),
               HasSubstr("input 19 is 2x1 where 1 elements of state are expected"));
+  EXPECT_THAT(refused([](Graph& g) {
+                g.tensor(g.nodes[0].inputs[2]).shape = {0, 1};
+                g.tensor(g.nodes[0].inputs[2]).data = Bytes::own({});
+              }),
+              HasSubstr("a network without cells"));
   EXPECT_THAT(refused([](Graph& g) { g.nodes[0].inputs[1] = kNoTensor; }),
               HasSubstr("input 5 (weights of h) is there, unlike the weights of that gate"));
   EXPECT_THAT(refused([](Graph& g) { g.nodes[0].inputs[9] = g.nodes[0].inputs[12]; }),

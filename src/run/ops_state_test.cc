@@ -187,6 +187,14 @@ TEST(If, IsRefusedWhereGraphsDoNotFit) {
               HasSubstr("subgraph 1 calls itself"));
 }
 
+TEST(CallOnce, IsRefusedWhereCallsNestTooDeep) {
+  Model model = delay();
+  model.graphs.resize(100000);
+  for (size_t i = 1; i + 1 < model.graphs.size(); ++i)
+    model.graphs[i].nodes = {{CallOnce{.init_subgraph_index = static_cast<int>(i) + 1}, {}, {}}};
+  EXPECT_THAT(error_of([&] { compile(model); }), HasSubstr("nest deeper than 100"));
+}
+
 // while (a < limit) a, b = b, a + b
 Model fibonacci() {
   Model model;

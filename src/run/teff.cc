@@ -69,11 +69,11 @@ Session::~Session() = default;
 std::span<std::byte> Session::input_bytes(int i) { return instance_->input(i).bytes; }
 std::span<const std::byte> Session::output_bytes(int i) const { return instance_->output(i).bytes; }
 
-void Session::run() { instance_->run(); }
+bool Session::run() { return instance_->run(); }
 
-void Session::run(const LayerObserver& observer) {
+bool Session::run(const LayerObserver& observer) {
   const Model& model = instance_->program().model;
-  instance_->run([&](const Node& node) {
+  return instance_->run([&](const Node& node) {
     if (node.outputs.empty()) return;
     const Tensor& tensor = model.main().tensor(node.outputs[0]);
     const int index = source_op_of(model, tensor.source);
