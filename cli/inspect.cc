@@ -68,7 +68,7 @@ void print(const std::string& path, const Network& network, const std::vector<La
     fmt::print(" (most by node {} {})", layers[static_cast<size_t>(peak)].number,
                layers[static_cast<size_t>(peak)].op);
   fmt::print(", {} of scratch a thread; state {}\n", bytes_text(program.scratch_bytes),
-             bytes_text(static_cast<int64_t>(program.initial_state.size())));
+             bytes_text(program.state.bytes));
 }
 
 void json_tensors(Json& json, const char* name, const std::vector<TensorInfo>& tensors) {
@@ -95,7 +95,7 @@ std::string json_text(const std::string& path, const Network& network, const std
   json.member("parameter_bytes", total(layers, &Layer::parameter_bytes));
   json.member("arena_bytes", network.program()->arena_bytes);
   json.member("scratch_bytes", network.program()->scratch_bytes);
-  json.member("state_bytes", network.program()->initial_state.size());
+  json.member("state_bytes", network.program()->state.bytes);
   json.key("layers").array();
   for (const Layer& layer : layers) {
     json.object().member("index", layer.number).member("name", layer.op).member("options", layer.options);

@@ -93,8 +93,7 @@ std::string cards(const Program& program, const std::vector<Layer>& layers) {
   text += card(count_text(total(layers, &Layer::parameters)), "parameters");
   text += card(bytes_text(total(layers, &Layer::parameter_bytes)), "of parameters");
   text += card(bytes_text(program.arena_bytes + program.scratch_bytes), "working memory");
-  if (!program.initial_state.empty())
-    text += card(bytes_text(static_cast<int64_t>(program.initial_state.size())), "state");
+  if (program.state.bytes > 0) text += card(bytes_text(program.state.bytes), "state");
   return text + "</div>\n";
 }
 

@@ -35,9 +35,9 @@ std::vector<int64_t> integers_of(Type type, const Bytes& bytes) {
 }  // namespace
 
 int64_t StateLayout::add(int64_t bytes, std::byte fill) {
-  const int64_t offset = align(static_cast<int64_t>(initial_.size()));
-  initial_.resize(static_cast<size_t>(offset));
-  initial_.resize(static_cast<size_t>(offset + bytes), fill);
+  const int64_t offset = align(initial_.bytes);
+  initial_.bytes = offset + bytes;
+  if (fill != std::byte{}) initial_.pieces.push_back({offset, bytes, fill});
   return offset;
 }
 
@@ -46,7 +46,7 @@ int64_t StateLayout::variable(const std::string& name, int64_t bytes, std::optio
   if (v == variables_.end()) v = variables_.insert(v, {name, add(bytes), bytes, false});
   check(v->bytes == bytes, "variable '{}' has {} bytes here and {} elsewhere", name, bytes, v->bytes);
   if (fill && !v->filled) {
-    std::fill_n(initial_.begin() + v->offset, bytes, *fill);
+    initial_.pieces.push_back({v->offset, bytes, *fill});
     v->filled = true;
   }
   return v->offset;

@@ -27,7 +27,7 @@ class StateLayout {
   // The variable of that name; the same bytes for everyone who names it, at first all `fill` as the first
   // says who does. Throws where the sizes disagree.
   int64_t variable(const std::string& name, int64_t bytes, std::optional<std::byte> fill = {});
-  std::vector<std::byte> take() { return std::move(initial_); }
+  InitialState take() { return std::move(initial_); }
 
  private:
   struct Variable {
@@ -35,7 +35,7 @@ class StateLayout {
     int64_t offset, bytes;
     bool filled;
   };
-  std::vector<std::byte> initial_;
+  InitialState initial_;
   std::vector<Variable> variables_;
 };
 

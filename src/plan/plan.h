@@ -92,13 +92,24 @@ struct Plan {
   int64_t scratch_bytes = 0;  // that the hungriest node needs, per thread
 };
 
+// The state before the first call: zeros, but for some pieces. Not its bytes, which may be as many as a file
+// claims: memory is taken by who runs the program.
+struct InitialState {
+  struct Piece {
+    int64_t offset, bytes;
+    std::byte value;
+  };
+  int64_t bytes = 0;
+  std::vector<Piece> pieces;
+};
+
 // A model with its plans, index by index as Model::graphs.
 struct Program {
   Model model;
   std::vector<Plan> plans;
   int64_t arena_bytes = 0;
-  int64_t scratch_bytes = 0;             // per thread; plans share it
-  std::vector<std::byte> initial_state;  // what the state is before the first call
+  int64_t scratch_bytes = 0;  // per thread; plans share it
+  InitialState state;
 };
 
 // Lowers every node and lays out memory. Throws Error naming the node where an operator or its types have no

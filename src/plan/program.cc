@@ -79,7 +79,7 @@ Program make_program(Model model) {
     program.scratch_bytes = std::max(program.scratch_bytes, plan.scratch_bytes);
   }
   expect_no_recursion(program);
-  program.initial_state = state.take();
+  program.state = state.take();
   return program;
 }
 

@@ -41,7 +41,7 @@ Instance::Instance(std::shared_ptr<const Program> program, int threads)
     : program_(std::move(program)),
       threads_(std::max(threads, 1)),
       arena_(static_cast<size_t>(program_->arena_bytes)),
-      state_(program_->initial_state.size()),
+      state_(static_cast<size_t>(program_->state.bytes)),
       scratch_(static_cast<size_t>(per_thread(program_->scratch_bytes) * threads_)),
       plans_(program_->plans.size()) {
   for (size_t i = 0; i < plans_.size(); ++i) bind(i);
@@ -49,8 +49,9 @@ Instance::Instance(std::shared_ptr<const Program> program, int threads)
 }
 
 void Instance::reset() {
-  const auto& initial = program_->initial_state;
-  if (!initial.empty()) std::memcpy(state_.data(), initial.data(), initial.size());
+  std::ranges::fill(state_.span(), std::byte{});
+  for (const InitialState::Piece& piece : program_->state.pieces)
+    std::fill_n(state_.data() + piece.offset, piece.bytes, piece.value);
   for (BoundPlan& plan : plans_) plan.ran_once = false;
 }
 

@@ -65,12 +65,59 @@ void dequantize(CaseBuilder& c) {
   c.node(Dequantize{}, {x}, {c.output(Type::f32)});
 }
 
+// A matrix of which most blocks are zero, as TFLite stores it: rows of blocks, the blocks that are not zero
+// by column, then each block as it lies.
+struct BlockMatrix {
+  int64_t rows, columns;  // in blocks
+  int64_t block_rows, block_columns;
+  std::vector<int32_t> segments{0}, indices;
+};
+
+BlockMatrix block_matrix(CaseBuilder& c) {
+  BlockMatrix m{c.integer(1, 6), c.integer(1, 6), 1, 1};
+  if (c.chance(0.5)) m.block_rows = c.integer(1, 4), m.block_columns = c.integer(1, 4);
+  for (int64_t row = 0; row < m.rows; ++row) {
+    for (int32_t column = 0; column < m.columns; ++column)
+      if (c.chance(0.4)) m.indices.push_back(column);
+    m.segments.push_back(static_cast<int32_t>(m.indices.size()));
+  }
+  if (m.indices.empty()) m.indices.push_back(0), m.segments.back() = 1;
+  return m;
+}
+
+SparseLayout layout_of(const BlockMatrix& m) {
+  const auto dense = [](int64_t size) {
+    return SparseLayout::Dimension{.compressed = false, .dense_size = static_cast<int32_t>(size)};
+  };
+  SparseLayout layout;
+  layout.traversal_order = {0, 1};
+  layout.dimensions = {dense(m.rows), {.compressed = true, .segments = m.segments, .indices = m.indices}};
+  if (m.block_rows * m.block_columns == 1) return layout;
+  layout.traversal_order = {0, 1, 2, 3};
+  layout.block_map = {0, 1};
+  layout.dimensions.push_back(dense(m.block_rows));
+  layout.dimensions.push_back(dense(m.block_columns));
+  return layout;
+}
+
+void densify(CaseBuilder& c) {
+  const Type type = c.random.pick({Type::f32, Type::s8});
+  const BlockMatrix m = block_matrix(c);
+  const auto stored = static_cast<int64_t>(m.indices.size()) * m.block_rows * m.block_columns;
+  const Quant quant = c.symmetric(type);
+  const TensorId x =
+      c.constant(type, {m.rows * m.block_rows, m.columns * m.block_columns}, quant, c.data(type, stored, {}));
+  c.tensor(x).sparse = std::make_shared<const SparseLayout>(layout_of(m));
+  c.node(Densify{}, {x}, {c.output(type, quant)});
+}
+
 }  // namespace
 
 void cases_convert(Registry& registry) {
   registry.add("CAST", cast);
   registry.add("QUANTIZE", quantize);
   registry.add("DEQUANTIZE", dequantize);
+  registry.add("DENSIFY", densify);
 }
 
 }  // namespace teff::conformance

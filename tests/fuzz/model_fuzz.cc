@@ -25,8 +25,7 @@ bool runs_soon(const Program& program) {
       work += static_cast<double>(step.units) * std::max(step.unit_cost, 1.0);
     }
   }
-  const auto bytes =
-      program.arena_bytes + program.scratch_bytes + static_cast<int64_t>(program.initial_state.size());
+  const auto bytes = program.arena_bytes + program.scratch_bytes + program.state.bytes;
   return bytes <= kMostBytes && work <= kMostWork;
 }
 
