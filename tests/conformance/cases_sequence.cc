@@ -225,7 +225,7 @@ void cases_sequence(Registry& registry) {
   registry.add("UNIDIRECTIONAL_SEQUENCE_LSTM", unidirectional_lstm, kTolerance);
   registry.add("BIDIRECTIONAL_SEQUENCE_LSTM", bidirectional_lstm, kTolerance);
   registry.add("LSTM", lstm, kTolerance);
-  registry.add("SVDF", svdf);
+  registry.add("SVDF", svdf, 5e-4);  // an activation may leave a sum that nearly cancels
 }
 
 }  // namespace teff::conformance
