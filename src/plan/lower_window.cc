@@ -223,11 +223,14 @@ void expect_same_quantization(const Tensor& x, const Tensor& y) {
 void lower_f32(const Pool2D& op, Lowering& node, const teff_window& window, int64_t units, double cost) {
   const auto [lo, hi] = activation_range(op.activation);
   const teff_pool2d_f32_params p{.window = window, .lo = lo, .hi = hi};
-  const auto step = [&](auto kernel) { node.step(kernel, p, units, cost, node.input(0), node.output()); };
+  const auto sum = [&](auto kernel) {
+    node.step(kernel, p, units, cost, node.input(0), node.output(), node.scratch(4 * node.out().shape[3]));
+  };
   switch (op.kind) {
-    case PoolKind::average: return step(KERNEL_ID(average_pool2d_f32));
-    case PoolKind::max: return step(KERNEL_ID(max_pool2d_f32));
-    case PoolKind::l2: return step(KERNEL_ID(l2_pool2d_f32));
+    case PoolKind::average: return sum(KERNEL_ID(average_pool2d_f32));
+    case PoolKind::max:
+      return node.step(KERNEL_ID(max_pool2d_f32), p, units, cost, node.input(0), node.output());
+    case PoolKind::l2: return sum(KERNEL_ID(l2_pool2d_f32));
   }
 }
 

@@ -31,21 +31,15 @@ typedef struct teff_pool2d_f32_params {
       }                                                                                                      \
     return (v.rows.end - v.rows.begin) * (v.columns.end - v.columns.begin);                                  \
   }
-#define TEFF_PLUS(sum, x) (sum) + (x)
 #define TEFF_WRAPPING_PLUS(sum, x) (sum) + (uint32_t)(x)
-#define TEFF_PLUS_SQUARE(sum, x) (sum) + (x) * (x)
 #define TEFF_GREATER(sum, x) (x) > (sum) ? (x) : (sum)
 TEFF_POOL_TAPS(sum_s8, int8_t, uint32_t, TEFF_WRAPPING_PLUS)
 TEFF_POOL_TAPS(sum_s16, int16_t, uint32_t, TEFF_WRAPPING_PLUS)
-TEFF_POOL_TAPS(sum_f32, float, float, TEFF_PLUS)
-TEFF_POOL_TAPS(squares_f32, float, float, TEFF_PLUS_SQUARE)
 TEFF_POOL_TAPS(max_s8, int8_t, int8_t, TEFF_GREATER)
 TEFF_POOL_TAPS(max_s16, int16_t, int16_t, TEFF_GREATER)
 TEFF_POOL_TAPS(max_f32, float, float, TEFF_GREATER)
 #undef TEFF_POOL_TAPS
-#undef TEFF_PLUS
 #undef TEFF_WRAPPING_PLUS
-#undef TEFF_PLUS_SQUARE
 #undef TEFF_GREATER
 
 // sum / count rounded to nearest, halves away from zero.
@@ -85,11 +79,38 @@ TEFF_AVERAGE_POOL2D(s16, int16_t)
 TEFF_POOL2D(max, s8, teff_pool2d_params, int8_t, max_s8, INT8_MIN, teff_clamp_s32, TEFF_AS_IS)
 TEFF_POOL2D(max, s16, teff_pool2d_params, int16_t, max_s16, INT16_MIN, teff_clamp_s32, TEFF_AS_IS)
 TEFF_POOL2D(max, f32, teff_pool2d_f32_params, float, max_f32, -3.402823466e+38f, teff_clamp_f32, TEFF_AS_IS)
-TEFF_POOL2D(average, f32, teff_pool2d_f32_params, float, sum_f32, 0, teff_clamp_f32, TEFF_MEAN)
-TEFF_POOL2D(l2, f32, teff_pool2d_f32_params, float, squares_f32, 0, teff_clamp_f32, TEFF_ROOT_OF_MEAN)
 #undef TEFF_POOL2D
 #undef TEFF_AS_IS
-#undef TEFF_MEAN
-#undef TEFF_ROOT_OF_MEAN
+
+// Sums of floats: each row of the window on its own in `row`, scratch for one sum per channel, then the rows.
+// The error grows with height + width of the window, and not with its area, which may be a whole image.
+#define TEFF_SUM_POOL2D(pool, VALUE, FINISH)                                                        \
+  TEFF_KERNEL void teff_##pool##_pool2d_f32(teff_pool2d_f32_params p, const float* x, float* y,     \
+                                            float* __restrict row, teff_range r) {                  \
+    const int32_t channels = p.window.channels;                                                     \
+    for (int32_t pixel = r.begin; pixel < r.end; ++pixel) {                                         \
+      const teff_view v = teff_view_at(&p.window, pixel);                                           \
+      float* __restrict result = y + (ptrdiff_t)pixel * channels;                                   \
+      for (int32_t c = 0; c < channels; ++c) result[c] = 0;                                         \
+      for (int32_t i = v.rows.begin; i < v.rows.end; ++i) {                                         \
+        for (int32_t c = 0; c < channels; ++c) row[c] = 0;                                          \
+        for (int32_t j = v.columns.begin; j < v.columns.end; ++j) {                                 \
+          const float* from = x + teff_tap_offset(&p.window, v, i, j);                              \
+          for (int32_t c = 0; c < channels; ++c) row[c] += VALUE(from[c]);                          \
+        }                                                                                           \
+        for (int32_t c = 0; c < channels; ++c) result[c] += row[c];                                 \
+      }                                                                                             \
+      const float count = (float)((v.rows.end - v.rows.begin) * (v.columns.end - v.columns.begin)); \
+      for (int32_t c = 0; c < channels; ++c)                                                        \
+        result[c] = teff_clamp_f32(FINISH(result[c] / count), p.lo, p.hi);                          \
+    }                                                                                               \
+  }
+#define TEFF_AS_IS(value) (value)
+#define TEFF_SQUARE(value) (value) * (value)
+TEFF_SUM_POOL2D(average, TEFF_AS_IS, TEFF_AS_IS)
+TEFF_SUM_POOL2D(l2, TEFF_SQUARE, sqrtf)
+#undef TEFF_SUM_POOL2D
+#undef TEFF_AS_IS
+#undef TEFF_SQUARE
 
 #endif
