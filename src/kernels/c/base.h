@@ -45,6 +45,21 @@ TEFF_KERNEL int32_t teff_clamp_s32(int32_t x, int32_t lo, int32_t hi) {
 }
 TEFF_KERNEL float teff_clamp_f32(float x, float lo, float hi) { return x < lo ? lo : x > hi ? hi : x; }
 
+// x where it is positive, else x * slope. The sign's bits choose the factor: compilers may not multiply on a
+// path where the program does not, and a branch for every element is what takes time.
+TEFF_KERNEL float teff_slope_below(float x, float slope) {
+  const float one = 1;
+  int32_t x_bits, slope_bits, one_bits;
+  __builtin_memcpy(&x_bits, &x, 4);
+  __builtin_memcpy(&slope_bits, &slope, 4);
+  __builtin_memcpy(&one_bits, &one, 4);
+  const int32_t below = x_bits >> 31;  // all bits or none
+  const int32_t factor_bits = (slope_bits & below) | (one_bits & ~below);
+  float factor;
+  __builtin_memcpy(&factor, &factor_bits, 4);
+  return x * factor;
+}
+
 // Wrapping arithmetic: accumulators may overflow on hostile weights, which C leaves undefined for signed
 // integers.
 TEFF_KERNEL int32_t teff_wrap_add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }

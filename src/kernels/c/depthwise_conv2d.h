@@ -67,12 +67,38 @@ TEFF_DEPTHWISE_CONV2D(s8, int8_t, int32_t, uint32_t)
 TEFF_DEPTHWISE_CONV2D(s16, int16_t, int64_t, uint64_t)
 #undef TEFF_DEPTHWISE_CONV2D
 
+// Floats whose multiplier is 1: the sums of this many channels stay in registers while all taps pass.
+#define TEFF_DEPTHWISE_BLOCK 16
+
+TEFF_KERNEL void teff_depthwise_block_f32(const teff_window* window, teff_view v, const float* x,
+                                          const float* w, float* __restrict y) {
+  float sums[TEFF_DEPTHWISE_BLOCK] = {0};
+  for (int32_t i = v.rows.begin; i < v.rows.end; ++i)
+    for (int32_t j = v.columns.begin; j < v.columns.end; ++j) {
+      const float* from = x + teff_tap_offset(window, v, i, j);
+      const float* weights = w + (ptrdiff_t)(i * window->kernel_w + j) * window->channels;
+      for (int k = 0; k < TEFF_DEPTHWISE_BLOCK; ++k) sums[k] += from[k] * weights[k];
+    }
+  for (int k = 0; k < TEFF_DEPTHWISE_BLOCK; ++k) y[k] = sums[k];
+}
+
+TEFF_KERNEL void teff_depthwise_pixel_f32(const teff_depthwise_conv2d_f32_params* p, int32_t pixel,
+                                          const float* x, const float* w, float* y) {
+  if (p->multiplier != 1 || p->window.channels % TEFF_DEPTHWISE_BLOCK != 0) {
+    teff_depthwise_sums_f32(&p->window, pixel, p->multiplier, 0, x, w, y);
+    return;
+  }
+  const teff_view v = teff_view_at(&p->window, pixel);
+  for (int32_t c = 0; c < p->window.channels; c += TEFF_DEPTHWISE_BLOCK)
+    teff_depthwise_block_f32(&p->window, v, x + c, w + c, y + c);
+}
+
 TEFF_KERNEL void teff_depthwise_conv2d_f32(teff_depthwise_conv2d_f32_params p, const float* x, const float* w,
                                            const float* bias, float* y, teff_range r) {
   const int32_t outputs = p.window.channels * p.multiplier;
   for (int32_t pixel = r.begin; pixel < r.end; ++pixel) {
     float* result = y + (ptrdiff_t)pixel * outputs;
-    teff_depthwise_sums_f32(&p.window, pixel, p.multiplier, 0, x, w, result);
+    teff_depthwise_pixel_f32(&p, pixel, x, w, result);
     for (int32_t o = 0; o < outputs; ++o)
       result[o] = teff_clamp_f32(result[o] + (bias ? bias[o] : 0), p.lo, p.hi);
   }

@@ -48,7 +48,7 @@ TEFF_NUMBERS(floor_div, float, f32, (float)floor((double)x / (double)y))
 TEFF_NUMBERS(floor_mod, float, f32, teff_floor_mod(x, y))
 TEFF_NUMBERS(pow, float, f32, powf(x, y))
 TEFF_NUMBERS(atan2, float, f32, atan2f(x, y))
-TEFF_NUMBERS(prelu, float, f32, x >= 0 ? x : x * y)  // y is the slope below 0
+TEFF_NUMBERS(prelu, float, f32, teff_slope_below(x, y))
 
 // Integers. The smallest number by -1 is the one quotient that overflows: it wraps, like products. x^y by
 // squaring; negative powers are 0, but for those of 1 and -1.

@@ -33,10 +33,45 @@ TEFF_KERNEL void teff_dots_s16(const int16_t* x0, const int16_t* x1, const int8_
   }
 }
 
-// y[o] += sum over i of x[i] * w[i][o]: vectors along o need no sum across lanes. Four rows of w go together
-// so that y is read and written a quarter as often.
-TEFF_KERNEL void teff_add_products_f32(const float* x, int32_t n, const float* w, int32_t outputs,
-                                       float* __restrict y) {
+// The inner product of two vectors, in eight sums that run side by side: a compiler must not reorder float
+// additions to make vectors of them.
+TEFF_KERNEL float teff_dot_f32(const float* x, const float* w, int32_t n) {
+  float sums[8] = {0, 0, 0, 0, 0, 0, 0, 0}, rest = 0;
+  int32_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int k = 0; k < 8; ++k) sums[k] += x[i + k] * w[i + k];
+  for (; i < n; ++i) rest += x[i] * w[i];
+  return rest + ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+}
+
+// y[o] += sum over i of x[i] * w[i][o]: vectors along o need no sum across lanes. Few outputs stay in
+// registers, block by block, while all of x passes.
+#define TEFF_ADD_BLOCK(columns)                                                              \
+  TEFF_KERNEL void teff_add_block_##columns##_f32(const float* x, int32_t n, const float* w, \
+                                                  int32_t outputs, float* __restrict y) {    \
+    float sums[columns];                                                                     \
+    for (int k = 0; k < columns; ++k) sums[k] = y[k];                                        \
+    for (int32_t i = 0; i < n; ++i, w += outputs)                                            \
+      for (int k = 0; k < columns; ++k) sums[k] += x[i] * w[k];                              \
+    for (int k = 0; k < columns; ++k) y[k] = sums[k];                                        \
+  }
+TEFF_ADD_BLOCK(8)
+TEFF_ADD_BLOCK(16)
+#undef TEFF_ADD_BLOCK
+
+TEFF_KERNEL void teff_add_few_products_f32(const float* x, int32_t n, const float* w, int32_t outputs,
+                                           float* y) {
+  int32_t o = 0;
+  for (; o + 16 <= outputs; o += 16) teff_add_block_16_f32(x, n, w + o, outputs, y + o);
+  for (; o + 8 <= outputs; o += 8) teff_add_block_8_f32(x, n, w + o, outputs, y + o);
+  for (; o < outputs; ++o)
+    for (int32_t i = 0; i < n; ++i) y[o] += x[i] * w[(ptrdiff_t)i * outputs + o];
+}
+
+// With many outputs w is what has to pass: row by row as it lies in memory, four rows together so that y is
+// read and written a quarter as often.
+TEFF_KERNEL void teff_add_many_products_f32(const float* x, int32_t n, const float* w, int32_t outputs,
+                                            float* __restrict y) {
   int32_t i = 0;
   for (; i + 4 <= n; i += 4, w += 4 * (ptrdiff_t)outputs) {
     const float *w1 = w + outputs, *w2 = w1 + outputs, *w3 = w2 + outputs;
@@ -47,15 +82,13 @@ TEFF_KERNEL void teff_add_products_f32(const float* x, int32_t n, const float* w
     for (int32_t o = 0; o < outputs; ++o) y[o] += x[i] * w[o];
 }
 
-// The inner product of two vectors, in eight sums that run side by side: a compiler must not reorder float
-// additions to make vectors of them.
-TEFF_KERNEL float teff_dot_f32(const float* x, const float* w, int32_t n) {
-  float sums[8] = {0, 0, 0, 0, 0, 0, 0, 0}, rest = 0;
-  int32_t i = 0;
-  for (; i + 8 <= n; i += 8)
-    for (int k = 0; k < 8; ++k) sums[k] += x[i + k] * w[i + k];
-  for (; i < n; ++i) rest += x[i] * w[i];
-  return rest + ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+TEFF_KERNEL void teff_add_products_f32(const float* x, int32_t n, const float* w, int32_t outputs, float* y) {
+  if (outputs == 1)
+    *y += teff_dot_f32(x, w, n);
+  else if (outputs <= 64)
+    teff_add_few_products_f32(x, n, w, outputs, y);
+  else
+    teff_add_many_products_f32(x, n, w, outputs, y);
 }
 
 #endif

@@ -4,6 +4,8 @@
 #ifndef TEFF_KERNELS_C_REDUCE_H
 #define TEFF_KERNELS_C_REDUCE_H
 
+#include <stddef.h>
+
 #include "base.h"
 
 #define TEFF_REDUCE_AXES 4  // of one kind, after merging: they alternate, and there are at most TEFF_MAX_RANK
@@ -48,7 +50,6 @@ TEFF_KERNEL int32_t teff_reduce_start(teff_reduce_axes kept, int32_t unit) {
   }
 
 // Integers wrap around.
-TEFF_REDUCE(teff_reduce_sum_f32, float, float, 0, sum += v)
 TEFF_REDUCE(teff_reduce_prod_f32, float, float, 1, sum *= v)
 TEFF_REDUCE(teff_reduce_max_f32, float, float, -3.402823466e+38f, sum = v > sum ? v : sum)
 TEFF_REDUCE(teff_reduce_min_f32, float, float, 3.402823466e+38f, sum = v < sum ? v : sum)
@@ -67,17 +68,75 @@ TEFF_REDUCE(teff_reduce_min_s64, int64_t, int64_t, INT64_MAX, sum = v < sum ? v 
 TEFF_REDUCE(teff_reduce_any, uint8_t, uint8_t, 0, sum |= v != 0)
 TEFF_REDUCE(teff_reduce_all, uint8_t, uint8_t, 1, sum &= v != 0)
 
+// --- sums of floats ---
+
+// Results that lie side by side go together, up to this many: one pass through memory serves them all.
+#define TEFF_SUM_WIDTH 16
+// Elements of a result are summed in parts of this many, and then the parts: the error grows with the larger
+// of the part's length and the number of parts.
+#define TEFF_SUM_PART 64
+
+// sums[k] += the sum of x[i * apart + k] over n elements i, for `width` k.
+TEFF_KERNEL void teff_add_part_f32(const float* x, int32_t n, int32_t apart, int32_t width, float* sums) {
+  float part[TEFF_SUM_WIDTH] = {0};
+  if (width == TEFF_SUM_WIDTH) {
+    for (int32_t i = 0; i < n; ++i)
+      for (int k = 0; k < TEFF_SUM_WIDTH; ++k) part[k] += x[(ptrdiff_t)i * apart + k];
+  } else {
+    for (int32_t i = 0; i < n; ++i)
+      for (int k = 0; k < width; ++k) part[k] += x[(ptrdiff_t)i * apart + k];
+  }
+  for (int k = 0; k < width; ++k) sums[k] += part[k];
+}
+
+// The same of one sum of neighbours, in sums that run side by side.
+TEFF_KERNEL void teff_add_neighbours_f32(const float* x, int32_t n, float* sum) {
+  const int32_t even = n / TEFF_SUM_WIDTH * TEFF_SUM_WIDTH;
+  float sums[TEFF_SUM_WIDTH] = {0};
+  teff_add_part_f32(x, n / TEFF_SUM_WIDTH, TEFF_SUM_WIDTH, TEFF_SUM_WIDTH, sums);
+  teff_add_part_f32(x + even, n - even, 1, 1, sums);
+  teff_add_part_f32(sums, TEFF_SUM_WIDTH, 1, 1, sum);
+}
+
+TEFF_KERNEL void teff_sums_f32(teff_reduce_axes axes, const float* x, int32_t width, float* sums) {
+  for (int k = 0; k < width; ++k) sums[k] = 0;
+  for (int32_t a = 0; a < axes.extent[0]; ++a)
+    for (int32_t b = 0; b < axes.extent[1]; ++b)
+      for (int32_t c = 0; c < axes.extent[2]; ++c) {
+        const float* row = x + a * axes.stride[0] + b * axes.stride[1] + c * axes.stride[2];
+        for (int32_t d = 0; d < axes.extent[3]; d += TEFF_SUM_PART) {
+          const int32_t n = teff_min_s32(axes.extent[3] - d, TEFF_SUM_PART);
+          const float* from = row + (ptrdiff_t)d * axes.stride[3];
+          if (width == 1 && axes.stride[3] == 1)
+            teff_add_neighbours_f32(from, n, sums);
+          else
+            teff_add_part_f32(from, n, axes.stride[3], width, sums);
+        }
+      }
+}
+
+// How many of the next `most` results may go together.
+TEFF_KERNEL int32_t teff_sums_width(const teff_reduce_axes* kept, int32_t unit, int32_t most) {
+  const int32_t last = kept->extent[TEFF_REDUCE_AXES - 1];
+  if (kept->stride[TEFF_REDUCE_AXES - 1] != 1) return 1;
+  return teff_min_s32(teff_min_s32(last - unit % last, most), TEFF_SUM_WIDTH);
+}
+
+TEFF_KERNEL void teff_reduce_sum_f32(teff_reduce_params p, const float* x, float* y, teff_range r) {
+  for (int32_t unit = r.begin, width; unit < r.end; unit += width) {
+    width = teff_sums_width(&p.kept, unit, r.end - unit);
+    teff_sums_f32(p.reduced, x + teff_reduce_start(p.kept, unit), width, y + unit);
+  }
+}
+
 typedef struct teff_reduce_mean_f32_params {
   teff_reduce_params over;
   float count;
 } teff_reduce_mean_f32_params;
 
 TEFF_KERNEL void teff_reduce_mean_f32(teff_reduce_mean_f32_params p, const float* x, float* y, teff_range r) {
-  for (int32_t unit = r.begin; unit < r.end; ++unit) {
-    float sum = 0;
-    TEFF_REDUCE_EACH(float, p.over.reduced, x + teff_reduce_start(p.over.kept, unit), sum += v)
-    y[unit] = p.count > 0 ? sum / p.count : 0;
-  }
+  teff_reduce_sum_f32(p.over, x, y, r);
+  for (int32_t unit = r.begin; unit < r.end; ++unit) y[unit] = p.count > 0 ? y[unit] / p.count : 0;
 }
 
 typedef struct teff_reduce_scaled_params {

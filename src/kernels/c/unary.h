@@ -38,7 +38,7 @@ TEFF_KERNEL float teff_relu_one(const teff_relu_params* p, float x) {
 TEFF_MAP_KERNEL(relu_f32, teff_relu_params, float, float, teff_relu_one)
 
 TEFF_KERNEL float teff_leaky_relu_one(const teff_alpha_params* p, float x) {
-  return x > 0 ? x : x * p->alpha;
+  return teff_slope_below(x, p->alpha);
 }
 TEFF_MAP_KERNEL(leaky_relu_f32, teff_alpha_params, float, float, teff_leaky_relu_one)
 
