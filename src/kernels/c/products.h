@@ -45,7 +45,9 @@ TEFF_KERNEL float teff_dot_f32(const float* x, const float* w, int32_t n) {
 }
 
 // y[o] += sum over i of x[i] * w[i][o]: vectors along o need no sum across lanes. Few outputs stay in
-// registers, block by block, while all of x passes.
+// registers, block by block, while all of x passes. (One output could be an inner product in several sums,
+// but neighbours in x are often alike and their weights of both signs: added one after the other they cancel
+// early, and the error stays small.)
 #define TEFF_ADD_BLOCK(columns)                                                              \
   TEFF_KERNEL void teff_add_block_##columns##_f32(const float* x, int32_t n, const float* w, \
                                                   int32_t outputs, float* __restrict y) {    \
@@ -83,9 +85,7 @@ TEFF_KERNEL void teff_add_many_products_f32(const float* x, int32_t n, const flo
 }
 
 TEFF_KERNEL void teff_add_products_f32(const float* x, int32_t n, const float* w, int32_t outputs, float* y) {
-  if (outputs == 1)
-    *y += teff_dot_f32(x, w, n);
-  else if (outputs <= 64)
+  if (outputs <= 64)
     teff_add_few_products_f32(x, n, w, outputs, y);
   else
     teff_add_many_products_f32(x, n, w, outputs, y);

@@ -107,7 +107,7 @@ TEFF_KERNEL void teff_sums_f32(teff_reduce_axes axes, const float* x, int32_t wi
         for (int32_t d = 0; d < axes.extent[3]; d += TEFF_SUM_PART) {
           const int32_t n = teff_min_s32(axes.extent[3] - d, TEFF_SUM_PART);
           const float* from = row + (ptrdiff_t)d * axes.stride[3];
-          if (width == 1 && axes.stride[3] == 1)
+          if (width == 1 && axes.stride[3] == 1 && n >= TEFF_SUM_WIDTH)
             teff_add_neighbours_f32(from, n, sums);
           else
             teff_add_part_f32(from, n, axes.stride[3], width, sums);
