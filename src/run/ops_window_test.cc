@@ -270,6 +270,14 @@ TEST(Pool2D, RoundsAveragesAwayFromZero) {
   EXPECT_THAT(op.values<int8_t>(), ElementsAre(2, -2));
 }
 
+// Added one after the other, 65536 tenths are 6553.6 by six parts in ten thousand only.
+TEST(Pool2D, AveragesWholeImages) {
+  OneOp op(Pool2D{
+      .kind = PoolKind::average, .padding = Padding::valid, .filter_width = 256, .filter_height = 256});
+  op.input<float>({1, 256, 256, 1}, Floats(65536, 0.1f)).output(Type::f32);
+  EXPECT_THAT(op.values<float>(), ElementsAre(FloatNear(0.1f, 2e-6f)));
+}
+
 TEST(Pool2D, RefusesToRescale) {
   OneOp op(Pool2D{.kind = PoolKind::max});
   op.input<int8_t>({1, 1, 1, 1}, {1}, scaled(1)).output(Type::s8, {}, scaled(2));

@@ -56,8 +56,6 @@ TEFF_KERNEL int32_t teff_quantized_mul(const teff_product_params* p, int32_t a, 
   return teff_product_result(p, teff_scale(product, p->factor));
 }
 
-TEFF_KERNEL int teff_leading_zeros(uint32_t x) { return x ? __builtin_clz(x) : 32; }
-
 // a / b: the reciprocal of b = 2^k (1 + f) is taken in fixed point, and a is shifted up as far as it goes, so
 // that the product keeps 31 bits; the shifts are undone together with the result's. Where those have more
 // than 31 bits 1 or -1 remains, as with TFLite on Arm (on other processors its result is open). b = 0, open

@@ -60,6 +60,8 @@ TEFF_KERNEL float teff_slope_below(float x, float slope) {
   return x * factor;
 }
 
+TEFF_KERNEL int32_t teff_leading_zeros(uint32_t x) { return x ? __builtin_clz(x) : 32; }
+
 // Wrapping arithmetic: accumulators may overflow on hostile weights, which C leaves undefined for signed
 // integers.
 TEFF_KERNEL int32_t teff_wrap_add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }

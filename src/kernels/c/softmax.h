@@ -70,8 +70,6 @@ TEFF_KERNEL int32_t teff_sum_of_exps(const int8_t* x, int32_t depth, int32_t mos
   return sum;
 }
 
-TEFF_KERNEL int32_t teff_leading_zeros(int32_t x) { return x == 0 ? 32 : __builtin_clz((uint32_t)x); }
-
 typedef struct teff_softmax_s8_params {
   int32_t depth;
 } teff_softmax_s8_params;
@@ -85,7 +83,8 @@ typedef struct teff_softmax_s8_params {
     for (int32_t row = r.begin; row < r.end; ++row) {                                                   \
       const int8_t* in = x + row * p.depth;                                                             \
       const int32_t most = teff_row_max_s8(in, p.depth);                                                \
-      const int32_t sum = teff_sum_of_exps(in, p.depth, most, exps), zeros = teff_leading_zeros(sum);   \
+      const int32_t sum = teff_sum_of_exps(in, p.depth, most, exps),                                    \
+                    zeros = teff_leading_zeros((uint32_t)sum);                                          \
       const int32_t fraction = (int32_t)(((uint32_t)sum << (zeros & 31)) - (UINT32_C(1) << 31));        \
       const int32_t reciprocal = teff_one_over_one_plus_q0(fraction);                                   \
       const int32_t shift = teff_min_s32(TEFF_SOFTMAX_SUM_BITS - zeros + 31 - bits, 31);                \
@@ -111,10 +110,10 @@ TEFF_KERNEL int32_t teff_log_q5(int32_t x) {
   const int32_t num_cubic = 117049297, den_square = 127690142, den_constant = 1057819769,
                 den_linear = 638450708;
   const int32_t quarter = 1 << 23;  // 1/4 in Q6, in which powers are counted
-  const int zeros = teff_leading_zeros(x);
+  const int zeros = teff_leading_zeros((uint32_t)x);
   const int32_t m_a = teff_shift(teff_doubling_high_mul(teff_shift(x, zeros - 1), root_half), 1);
   const int32_t k_a = teff_saturate_s32((int64_t)(TEFF_SOFTMAX_SUM_BITS - zeros) * (1 << 25) + quarter);
-  const int headroom = teff_leading_zeros(teff_doubling_high_mul(x, root_half)) - 1;
+  const int headroom = teff_leading_zeros((uint32_t)teff_doubling_high_mul(x, root_half)) - 1;
   const int32_t m_b = teff_shift(x, headroom);
   const int32_t k_b = teff_saturate_s32((int64_t)(TEFF_SOFTMAX_SUM_BITS - headroom) * (1 << 25) - quarter);
   const int32_t m = teff_min_s32(m_a, m_b), k = teff_max_s32(k_a, k_b);
@@ -182,7 +181,7 @@ TEFF_KERNEL void teff_softmax_s16(teff_softmax_s16_params p, const int16_t* x, c
       out[i] = (int16_t)teff_interpolate_s16(exps, teff_clamp_s32(scaled, -32768, 32767));
       sum = teff_wrap_add(sum, out[i]);
     }
-    const int zeros = sum > 0 ? teff_leading_zeros(sum) : 1;
+    const int zeros = sum > 0 ? teff_leading_zeros((uint32_t)sum) : 1;
     const int32_t mantissa = (int32_t)(((int64_t)sum * (INT64_C(1) << (zeros - 1)) + (1 << 13)) >> 14);
     const int32_t reciprocal =
         teff_interpolate_s16(reciprocals, teff_clamp_s32(mantissa - (1 << 15) - (1 << 16), -32768, 32767));
