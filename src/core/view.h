@@ -24,7 +24,8 @@ struct BasicView {
 
   template <class T>
   auto as() const {
-    assert(type == type_of<T>());
+    // Truth is stored as bytes.
+    assert(type == type_of<T>() || (type == Type::boolean && sizeof(T) == 1));
     using Element = std::conditional_t<std::is_const_v<Byte>, const T, T>;
     return std::span<Element>(reinterpret_cast<Element*>(bytes.data()), bytes.size() / sizeof(T));
   }
