@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "svg.h"
 #include "text.h"
@@ -148,7 +149,7 @@ std::vector<LongEdge> long_edges(const std::vector<Vertex>& vertices) {
     for (size_t b : vertex.before)
       if (vertex.row - vertices[b].row > 1) edges.push_back({&vertices[b], &vertex});
   }
-  std::ranges::stable_sort(edges, {}, &LongEdge::rows);
+  std::ranges::sort(edges, {}, [](const LongEdge& e) { return std::tuple(e.rows(), e.to, e.from); });
   for (size_t e = 0; e < edges.size(); ++e) {
     LongEdge& edge = edges[e];
     for (int row = edge.from->row + 1; row < edge.to->row; ++row)
