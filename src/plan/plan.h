@@ -83,6 +83,12 @@ struct PlannedTensor {
   int first_step = 0, last_step = 0;  // between which an arena tensor's bytes are needed
 };
 
+// A part of a step's work, done in one go: its units [begin, end).
+struct Run {
+  int step = 0;
+  int32_t begin = 0, end = 0;
+};
+
 // The plan of one graph. Offsets in arena and state are those of the whole program's memory.
 struct Plan {
   std::vector<Step> steps;
@@ -90,6 +96,8 @@ struct Plan {
   std::vector<PlannedTensor> tensors;
   std::vector<Bytes> constants;
   int64_t scratch_bytes = 0;  // that the hungriest node needs, per thread
+  // The order of work where steps take turns, row by row; empty: each step as a whole, one after the other.
+  std::vector<Run> order;
 };
 
 // The state before the first call: zeros, but for some pieces. Not its bytes, which may be as many as a file

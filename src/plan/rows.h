@@ -1,0 +1,35 @@
+// Which steps make their output row by row (kernels/c/rows.h), and what each row reads.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace teff {
+
+// Unit y of the step reads rows [y * stride - pad, y * stride - pad + (kernel - 1) * dilation] of the image
+// behind an operand, as far as they lie inside of it.
+struct RowInput {
+  int operand = 0;
+  int32_t height = 0, row_bytes = 0;
+  int32_t kernel = 1, stride = 1, dilation = 1, pad = 0;
+};
+
+struct RowStep {
+  int32_t units = 0;
+  std::vector<RowInput> inputs;
+  int output = 0;  // operand
+  int32_t height = 0, row_bytes = 0;  // of the output
+  // The output (one row) is written by the last unit, and what the units before have gathered stays in scratch;
+  // otherwise unit y writes row y, and scratch means nothing between units.
+  bool gathers = false;
+};
+
+// Nothing for a step that has to be done as a whole.
+std::optional<RowStep> row_step(const Step& step);
+
+// The image behind that operand lies in a ring of so many rows; all of its rows unless this is called.
+void set_ring(Step& step, int operand, int32_t rows);
+
+}  // namespace teff
