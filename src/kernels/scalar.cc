@@ -32,8 +32,24 @@ struct Thunk<Kernel> {
   }
 };
 
+template <auto Kernel>
+using SignatureOf = Signature<std::remove_pointer_t<decltype(Kernel)>>;
+
+template <auto Kernel>
+constexpr KernelRow row(KernelId id, std::string_view isa, std::string_view name) {
+  using S = SignatureOf<Kernel>;
+  return {id,
+          isa,
+          name,
+          &Thunk<Kernel>::run,
+          struct_name<typename S::P>(),
+          sizeof(typename S::P),
+          std::span(S::kPointers).first(S::kOperands),
+          S::kFaults};
+}
+
 constexpr KernelRow kRows[] = {
-#define KERNEL(isa, name) {KernelId::name, #isa, #name, &Thunk<&teff_##name>::run},
+#define KERNEL(isa, name) row<&teff_##name>(KernelId::name, #isa, #name),
 #include "kernels/kernels.inc"
 #undef KERNEL
 };
