@@ -100,7 +100,7 @@ Operand Lowering::scratch(int64_t bytes) {
   const int64_t offset = scratch_;
   scratch_ = align(scratch_ + bytes);
   plan_.scratch_bytes = std::max(plan_.scratch_bytes, scratch_);
-  return {Operand::Kind::scratch, offset};
+  return {Operand::Kind::scratch, offset, bytes};
 }
 
 Operand Lowering::state(int64_t bytes, std::byte fill) {

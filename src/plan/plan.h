@@ -37,6 +37,7 @@ struct Operand {
   };
   Kind kind = Kind::none;
   int64_t index = 0;
+  int64_t bytes = 0;  // of scratch
 };
 
 // A kernel's parameter struct as bytes, aligned for any of its members.
@@ -119,6 +120,9 @@ struct Program {
   int64_t scratch_bytes = 0;  // per thread; plans share it
   InitialState state;
 };
+
+// Lowers every node; memory is not laid out yet. Throws as make_program does.
+Program lower_program(Model model);
 
 // Lowers every node and lays out memory. Throws Error naming the node where an operator or its types have no
 // kernel.

@@ -67,19 +67,25 @@ void expect_no_recursion(const Program& program) {
 
 }  // namespace
 
-Program make_program(Model model) {
+Program lower_program(Model model) {
   Program program;
   program.model = std::move(model);
   StateLayout state;
-  for (const Graph& graph : program.model.graphs) {
+  for (const Graph& graph : program.model.graphs)
     program.plans.push_back(
         lower_graph(program.model, graph, state, [](const Error& error) { throw error; }));
-    Plan& plan = program.plans.back();
-    program.arena_bytes = lay_out(graph, plan, program.arena_bytes);
-    program.scratch_bytes = std::max(program.scratch_bytes, plan.scratch_bytes);
-  }
   expect_no_recursion(program);
   program.state = state.take();
+  return program;
+}
+
+Program make_program(Model model) {
+  Program program = lower_program(std::move(model));
+  for (size_t i = 0; i < program.plans.size(); ++i) {
+    Plan& plan = program.plans[i];
+    program.arena_bytes = lay_out(program.model.graphs[i], plan, program.arena_bytes);
+    program.scratch_bytes = std::max(program.scratch_bytes, plan.scratch_bytes);
+  }
   return program;
 }
 

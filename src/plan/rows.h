@@ -19,10 +19,10 @@ struct RowInput {
 struct RowStep {
   int32_t units = 0;
   std::vector<RowInput> inputs;
-  int output = 0;  // operand
+  int output = 0;                     // operand
   int32_t height = 0, row_bytes = 0;  // of the output
-  // The output (one row) is written by the last unit, and what the units before have gathered stays in scratch;
-  // otherwise unit y writes row y, and scratch means nothing between units.
+  // The output (one row) is written by the last unit, and what the units before have gathered stays in
+  // scratch; otherwise unit y writes row y, and scratch means nothing between units.
   bool gathers = false;
 };
 

@@ -67,12 +67,13 @@ std::vector<Bytes> evaluate(const Graph& graph, const Node& node) {
   return results;
 }
 
-std::shared_ptr<const Program> compile(Model model, const CompileOptions& options) {
+std::shared_ptr<const Program> compile(Model model, const CompileOptions& options,
+                                       const std::function<Program(Model)>& plan) {
   const std::string file = model.file;
   const auto build = [&] {
     prepare(model, options);
     if (options.fuse) run_passes(model, evaluate);
-    return std::make_shared<const Program>(make_program(std::move(model)));
+    return std::make_shared<const Program>(plan(std::move(model)));
   };
   return file.empty() ? build() : with_place(file, build);
 }

@@ -1,6 +1,7 @@
 // From a model to a program that runs: shapes inferred, passes applied, memory laid out.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,8 +19,10 @@ struct CompileOptions {
 struct LoadOptions;  // teff/teff.h
 CompileOptions compile_options(const LoadOptions& options);
 
-// Throws Error naming the file and node that cannot be compiled.
-std::shared_ptr<const Program> compile(Model model, const CompileOptions& options = {});
+// Throws Error naming the file and node that cannot be compiled. What `plan` makes of the model that is ready
+// is the program.
+std::shared_ptr<const Program> compile(Model model, const CompileOptions& options = {},
+                                       const std::function<Program(Model)>& plan = make_program);
 
 // All that keeps a model from being compiled, each naming its node; empty: it can be. Shapes are found out in
 // the order of the nodes, so that of those that are impossible only the first is known.

@@ -121,7 +121,23 @@ void Instance::bind(size_t i) {
 
 // --- running ---
 
+// Steps that take turns: an observer would see rows, not tensors.
+bool Instance::run_in_order(int plan) {
+  const Plan& p = program_->plans[static_cast<size_t>(plan)];
+  const Graph& graph = program_->model.graphs[static_cast<size_t>(plan)];
+  for (const Run& run : p.order) {
+    const Bound& bound = plans_[static_cast<size_t>(plan)].steps[static_cast<size_t>(run.step)];
+    try {
+      if (!run_units(plan, bound, {run.begin, run.end})) return false;
+    } catch (const Error& error) {
+      throw error.at(place_of(graph, graph.nodes[static_cast<size_t>(bound.step->node)]));
+    }
+  }
+  return true;
+}
+
 bool Instance::run_plan(int plan, const Observer* observer) {
+  if (!program_->plans[static_cast<size_t>(plan)].order.empty()) return run_in_order(plan);
   const Graph& graph = program_->model.graphs[static_cast<size_t>(plan)];
   const auto& ends = program_->plans[static_cast<size_t>(plan)].steps_end;
   int step = 0;
@@ -139,14 +155,20 @@ bool Instance::run_plan(int plan, const Observer* observer) {
   return true;
 }
 
+bool Instance::run_units(int plan, const Bound& bound, teff_range range) {
+  if (bound.step->kind == Step::Kind::alias) return true;
+  if (bound.step->kind != Step::Kind::kernel) return call(plan, *bound.step);
+  void* const* operands = plans_[static_cast<size_t>(plan)].operands.data() + bound.operands;
+  return goes_on(bound.function(bound.step->params.words.data(), operands, range));
+}
+
 bool Instance::run_step(int plan, const Bound& bound) {
   const Step& step = *bound.step;
   if (step.kind == Step::Kind::alias) return true;
   if (step.kind != Step::Kind::kernel) return call(plan, step);
   const void* params = step.params.words.data();
   void* const* operands = plans_[static_cast<size_t>(plan)].operands.data() + bound.operands;
-  if (bound.threads == 1)
-    return goes_on(bound.function(params, operands, {0, static_cast<int32_t>(step.units)}));
+  if (bound.threads == 1) return run_units(plan, bound, {0, static_cast<int32_t>(step.units)});
   std::atomic<int> worst{TEFF_FINE};
   parallel_for(step.units, bound.threads, [&](Range range, int thread) {
     const teff_range part = {static_cast<int32_t>(range.begin), static_cast<int32_t>(range.end)};

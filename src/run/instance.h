@@ -54,9 +54,11 @@ class Instance {
   std::byte* address(const Plan& plan, const PlannedTensor& tensor) const;
   void bind(size_t plan);
   Bound bind_step(const Plan& plan, const Step& step, std::vector<void*>& operands);
-  // These three are false where the run ends.
+  // These are false where the run ends.
   bool run_plan(int plan, const Observer* observer);
+  bool run_in_order(int plan);
   bool run_step(int plan, const Bound& bound);
+  bool run_units(int plan, const Bound& bound, teff_range range);
   bool call(int caller, const Step& step);
   bool run_once(int plan);
   bool run_branch(int caller, const Step& step);

@@ -1,15 +1,16 @@
 // Kernels that compute rows of an image, one after the other, for machines whose memory holds less than a
 // tensor.
 //
-// A unit of such a kernel is one row of its output. An image of h rows lies in memory as a ring of `rows` rows:
-// row y begins at (y mod rows) * row_bytes. A ring of h rows is the whole image; a shorter one holds the rows
-// that somebody still needs. Who calls sees to it that the rows that a range of outputs reads are there, and that
-// rows are made in their order. An output may overlay an input, as long as no row overwrites one that is read by
-// it or by a later one.
+// A unit of such a kernel is one row of its output. An image of h rows lies in memory as a ring of `rows`
+// rows: row y begins at (y mod rows) * row_bytes. A ring of h rows is the whole image; a shorter one holds
+// the rows that somebody still needs. Who calls sees to it that the rows that a range of outputs reads are
+// there, and that rows are made in their order. An output may overlay an input, as long as no row overwrites
+// one that is read by it or by a later one.
 //
 // The weights come packed in the order in which the instructions of one machine read them, so each kernel
-// exists for each machine: NAME_c, NAME_dsp (the Armv7E-M and Armv8-M instructions on pairs of 16 bits), NAME_mve
-// (Helium). What is packed how stands beside each kernel. Images are int8, one at a time (batch 1), NHWC.
+// exists for each machine: NAME_c, NAME_dsp (the Armv7E-M and Armv8-M instructions on pairs of 16 bits),
+// NAME_mve (Helium). What is packed how stands beside each kernel. Images are int8, one at a time (batch 1),
+// NHWC.
 #ifndef TEFF_KERNELS_C_ROWS_H
 #define TEFF_KERNELS_C_ROWS_H
 
@@ -27,25 +28,26 @@ TEFF_KERNEL ptrdiff_t teff_row_offset(teff_ring ring, int32_t height, int32_t y)
   return (ptrdiff_t)(ring.rows >= height ? y : y % ring.rows) * ring.row_bytes;
 }
 
-// How the sum of products of a channel becomes an int8. All are TFLite's result to the bit: the first two were
-// proved so for all sums that a channel can reach, when they were chosen (plan/staircase.h). hi32 is the
+// How the sum of products of a channel becomes an int8. All are TFLite's result to the bit: the first two
+// were proved so for all sums that a channel can reach, when they were chosen (plan/staircase.h). hi32 is the
 // high half of a product of 64 bits.
 enum teff_scaling {
-  TEFF_SCALE_TFLITE = 0,  // as TFLite has it: doubling high product by `multiplier`, rounding shift by `shift`
-  TEFF_SCALE_HIGH = 1,    // sat8((offset + hi32(sum * multiplier)) >> right)
-  TEFF_SCALE_HIGH2 = 2,   // the same, where sums are both below and above zero: t = 2 * sum,
-                          // sat8((offset + hi32(t * multiplier) + (t >> 31)) >> right)
+  TEFF_SCALE_TFLITE =
+      0,                 // as TFLite has it: doubling high product by `multiplier`, rounding shift by `shift`
+  TEFF_SCALE_HIGH = 1,   // sat8((offset + hi32(sum * multiplier)) >> right)
+  TEFF_SCALE_HIGH2 = 2,  // the same, where sums are both below and above zero: t = 2 * sum,
+                         // sat8((offset + hi32(t * multiplier) + (t >> 31)) >> right)
 };
 
 typedef struct teff_result {
-  int32_t scaling;   // of all channels, see above
-  int32_t right;     // shift of TEFF_SCALE_HIGH and HIGH2, the same for all channels
-  int32_t zero;      // of the result; TEFF_SCALE_HIGH and HIGH2 have it in their offset
-  int32_t lo, hi;    // of the result: its type's and the activation's
+  int32_t scaling;  // of all channels, see above
+  int32_t right;    // shift of TEFF_SCALE_HIGH and HIGH2, the same for all channels
+  int32_t zero;     // of the result; TEFF_SCALE_HIGH and HIGH2 have it in their offset
+  int32_t lo, hi;   // of the result: its type's and the activation's
 } teff_result;
 
-// What a channel's sum is scaled with. `sum` starts at `bias`, which holds the model's bias, what the zero point
-// of the input adds, and what the scaling wants added.
+// What a channel's sum is scaled with. `sum` starts at `bias`, which holds the model's bias, what the zero
+// point of the input adds, and what the scaling wants added.
 typedef struct teff_channel {
   int32_t bias, multiplier;
   int32_t offset;  // TEFF_SCALE_TFLITE: the shift, negative for one to the right
@@ -68,7 +70,8 @@ typedef struct teff_depthwise_rows {
   teff_result result;
 } teff_depthwise_rows;
 
-// A fully connected layer: units are its outputs; x and y are one vector each. (Not an image: it has no ring.)
+// A fully connected layer: units are its outputs; x and y are one vector each. (Not an image: it has no
+// ring.)
 typedef struct teff_dense {
   int32_t inputs, outputs;
   teff_result result;

@@ -1,0 +1,17 @@
+// A program for a small machine: its kernels, all of its memory in one arena.
+#pragma once
+
+#include "plan/plan.h"
+#include "plan/specialize.h"
+
+namespace teff {
+
+struct BoardOptions {
+  Isa isa = Isa::c;
+};
+
+// Like make_program, for one board: steps use the kernels of its instruction set, and what they need as
+// scratch lies in the arena, live while they run. Such a program runs on the host as well, on one thread.
+Program make_board_program(Model model, const BoardOptions& options);
+
+}  // namespace teff

@@ -1,0 +1,70 @@
+#include "plan/rows.h"
+
+#include "kernels/c/rows.h"
+
+namespace teff {
+namespace {
+
+// Operands of all kernels of rows.h: input, packed constants, output, scratch.
+constexpr int kInput = 0, kOutput = 2;
+
+template <class P>
+const P& params_of(const Step& step) {
+  return *reinterpret_cast<const P*>(step.params.words.data());
+}
+template <class P>
+P& params_of(Step& step) {
+  return *reinterpret_cast<P*>(step.params.words.data());
+}
+
+RowStep window_rows(const teff_window& w, int32_t outputs) {
+  const RowInput input{.operand = kInput,
+                       .height = w.in_h,
+                       .row_bytes = w.in_w * w.channels,
+                       .kernel = w.kernel_h,
+                       .stride = w.stride_h,
+                       .dilation = w.dilation_h,
+                       .pad = w.pad_top};
+  return {.units = w.out_h,
+          .inputs = {input},
+          .output = kOutput,
+          .height = w.out_h,
+          .row_bytes = w.out_w * outputs};
+}
+
+void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
+  (operand == kInput ? in : out).rows = rows;
+}
+
+}  // namespace
+
+std::optional<RowStep> row_step(const Step& step) {
+  if (step.kind != Step::Kind::kernel) return {};
+  switch (step.kernel) {
+    case KernelId::conv_rows_c: {
+      const auto& p = params_of<teff_conv_rows>(step);
+      return window_rows(p.window, p.outputs);
+    }
+    case KernelId::depthwise_rows_c: {
+      const auto& p = params_of<teff_depthwise_rows>(step);
+      return window_rows(p.window, p.window.channels);
+    }
+    default: return {};
+  }
+}
+
+void set_ring(Step& step, int operand, int32_t rows) {
+  switch (step.kernel) {
+    case KernelId::conv_rows_c: {
+      auto& p = params_of<teff_conv_rows>(step);
+      return set_rows(p.in, p.out, operand, rows);
+    }
+    case KernelId::depthwise_rows_c: {
+      auto& p = params_of<teff_depthwise_rows>(step);
+      return set_rows(p.in, p.out, operand, rows);
+    }
+    default: return;
+  }
+}
+
+}  // namespace teff

@@ -1,0 +1,268 @@
+#include "plan/specialize.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include "kernels/c/conv2d.h"
+#include "kernels/c/conv_rows_c.h"
+#include "kernels/c/dense_c.h"
+#include "kernels/c/depthwise_conv2d.h"
+#include "kernels/c/depthwise_rows_c.h"
+#include "kernels/c/fully_connected.h"
+#include "plan/pack.h"
+
+namespace teff {
+namespace {
+
+// The kernels of one instruction set.
+struct Kernels {
+  KernelId conv, depthwise, dense;
+  Bytes (*pack_conv)(const ConvConstants&);
+  Bytes (*pack_depthwise)(const ConvConstants&);
+  Bytes (*pack_dense)(const ConvConstants&);
+  int32_t (*conv_scratch)(const teff_conv_rows*);
+  int32_t (*depthwise_scratch)(const teff_depthwise_rows*);
+  int32_t (*dense_scratch)(const teff_dense*);
+};
+
+const Kernels& kernels_of(Isa) {
+  static const Kernels c = {
+      KernelId::conv_rows_c,    KernelId::depthwise_rows_c,    KernelId::dense_c,   pack_c, pack_c, pack_c,
+      teff_conv_rows_c_scratch, teff_depthwise_rows_c_scratch, teff_dense_c_scratch};
+  return c;
+}
+
+template <class P>
+const P& params_of(const Step& step) {
+  return *reinterpret_cast<const P*>(step.params.words.data());
+}
+
+// What conv2d_s8, depthwise_conv2d_s8 and fully_connected_s8 have in common: the operands x, weights, bias,
+// factors, y.
+struct Products {
+  Operand x, y;
+  std::span<const int8_t> weights;
+  std::span<const int32_t> bias;  // may be empty
+  std::span<const teff_factor> factors;
+  int32_t x_zero;
+  teff_requantize result;
+  int32_t outputs, taps;  // products that make one output
+  bool depthwise;         // weights are [taps][outputs], not [outputs][taps]
+
+  int8_t weight(int32_t output, int32_t tap) const {
+    return weights[static_cast<size_t>(depthwise ? tap * outputs + output : output * taps + tap)];
+  }
+  int64_t bias_of(int32_t output) const { return bias.empty() ? 0 : bias[static_cast<size_t>(output)]; }
+  teff_factor factor_of(int32_t output) const {
+    return factors[static_cast<size_t>(output * result.factor_step)];
+  }
+};
+
+// The value of an operand that is a constant.
+std::optional<std::span<const std::byte>> constant(const Plan& plan, const Operand& operand) {
+  int64_t index = operand.index;
+  if (operand.kind == Operand::Kind::tensor) {
+    const Location& where = plan.tensors[static_cast<size_t>(operand.index)].location;
+    if (where.place != Location::Place::constant) return {};
+    index = where.offset;
+  } else if (operand.kind != Operand::Kind::constant) {
+    return {};
+  }
+  return plan.constants[static_cast<size_t>(index)].span();
+}
+
+template <class T>
+std::span<const T> as(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+std::optional<Products> products_of(const Plan& plan, const Step& step, int32_t x_zero,
+                                    const teff_requantize& result, int32_t outputs, int32_t taps,
+                                    bool depthwise) {
+  const auto weights = constant(plan, step.operands[1]), factors = constant(plan, step.operands[3]);
+  if (!weights || !factors) return {};
+  Products p{.x = step.operands[0],
+             .y = step.operands[4],
+             .weights = as<int8_t>(*weights),
+             .bias = {},
+             .factors = as<teff_factor>(*factors),
+             .x_zero = x_zero,
+             .result = result,
+             .outputs = outputs,
+             .taps = taps,
+             .depthwise = depthwise};
+  if (step.operands[2].kind != Operand::Kind::none) {
+    const auto bias = constant(plan, step.operands[2]);
+    if (!bias) return {};
+    p.bias = as<int32_t>(*bias);
+  }
+  return p;
+}
+
+// A sum that starts at the bias and takes its products in any order stays within 32 bits.
+bool sums_fit(const Products& p, int32_t output, int64_t start) {
+  int64_t magnitude = 0;
+  for (int32_t t = 0; t < p.taps; ++t) magnitude += std::abs(int64_t{p.weight(output, t)});
+  return std::abs(start) + 128 * magnitude <= std::numeric_limits<int32_t>::max();
+}
+
+// The kernels read x as it is stored: sum (x - x_zero) w = sum x w - x_zero sum w.
+std::optional<std::vector<teff_channel>> channels_of(const Products& p) {
+  std::vector<teff_channel> channels;
+  for (int32_t o = 0; o < p.outputs; ++o) {
+    int64_t weights = 0;
+    for (int32_t t = 0; t < p.taps; ++t) weights += p.weight(o, t);
+    const int64_t start = p.bias_of(o) - p.x_zero * weights;
+    if (!sums_fit(p, o, start)) return {};
+    const teff_factor factor = p.factor_of(o);
+    channels.push_back({static_cast<int32_t>(start), factor.q, factor.shift});
+  }
+  return channels;
+}
+
+teff_result result_of(const teff_requantize& r) {
+  return {.scaling = TEFF_SCALE_TFLITE, .right = 0, .zero = r.zero, .lo = r.lo, .hi = r.hi};
+}
+
+class Specializer {
+ public:
+  Specializer(Plan& plan, Isa isa) : plan_(plan), kernels_(kernels_of(isa)) {}
+
+  // True: the step has been exchanged.
+  bool exchange(Step& step) {
+    if (step.kind != Step::Kind::kernel) return false;
+    switch (step.kernel) {
+      case KernelId::conv2d_s8: return convolution(step);
+      case KernelId::depthwise_conv2d_s8: return depthwise(step);
+      case KernelId::fully_connected_s8: return dense(step);
+      default: return false;
+    }
+  }
+
+ private:
+  bool convolution(Step& step) {
+    const auto p = params_of<teff_conv2d_params>(step);
+    if (p.groups != 1 || step.units != int64_t{p.window.out_h} * p.window.out_w) return false;
+    const auto products =
+        products_of(plan_, step, p.x_zero, p.result, p.outputs, teff_taps_of(&p.window), false);
+    return products && as_convolution(step, p.window, *products);
+  }
+
+  // One input channel with many outputs is what a convolution does, too.
+  bool depthwise(Step& step) {
+    const auto p = params_of<teff_depthwise_conv2d_params>(step);
+    const int32_t outputs = p.window.channels * p.multiplier, taps = p.window.kernel_h * p.window.kernel_w;
+    if (step.units != int64_t{p.window.out_h} * p.window.out_w) return false;
+    const auto products = products_of(plan_, step, p.x_zero, p.result, outputs, taps, true);
+    if (!products) return false;
+    if (p.multiplier == 1) return as_depthwise(step, p.window, *products);
+    return p.window.channels == 1 && as_convolution(step, p.window, *products);
+  }
+
+  // Several inputs are the pixels of an image.
+  bool dense(Step& step) {
+    const auto p = params_of<teff_fully_connected_params>(step);
+    const auto images = static_cast<int32_t>(step.units / p.outputs);
+    if (p.w_zero != 0) return false;
+    const auto products = products_of(plan_, step, p.x_zero, p.result, p.outputs, p.inputs, false);
+    if (!products) return false;
+    if (images == 1) return as_dense(step, p, *products);
+    const teff_window pixels{.in_h = 1,
+                             .in_w = images,
+                             .channels = p.inputs,
+                             .out_h = 1,
+                             .out_w = images,
+                             .kernel_h = 1,
+                             .kernel_w = 1,
+                             .stride_h = 1,
+                             .stride_w = 1,
+                             .dilation_h = 1,
+                             .dilation_w = 1};
+    return as_convolution(step, pixels, *products);
+  }
+
+  bool as_convolution(Step& step, const teff_window& w, const Products& products) {
+    const auto channels = channels_of(products);
+    if (!channels) return false;
+    const teff_conv_rows p{.window = w,
+                           .outputs = products.outputs,
+                           .in = {w.in_h, w.in_w * w.channels},
+                           .out = {w.out_h, w.out_w * products.outputs},
+                           .x_zero = products.x_zero,
+                           .result = result_of(products.result)};
+    std::vector<int8_t> weights;
+    for (int32_t o = 0; o < products.outputs; ++o)
+      for (int32_t t = 0; t < products.taps; ++t) weights.push_back(products.weight(o, t));
+    replace(step, kernels_.conv, p, products, kernels_.pack_conv({w, products.outputs, weights, *channels}),
+            kernels_.conv_scratch(&p), w.out_h);
+    return true;
+  }
+
+  bool as_depthwise(Step& step, const teff_window& w, const Products& products) {
+    const auto channels = channels_of(products);
+    if (!channels) return false;
+    const teff_depthwise_rows p{.window = w,
+                                .in = {w.in_h, w.in_w * w.channels},
+                                .out = {w.out_h, w.out_w * w.channels},
+                                .x_zero = products.x_zero,
+                                .result = result_of(products.result)};
+    replace(step, kernels_.depthwise, p, products,
+            kernels_.pack_depthwise({w, products.outputs, products.weights, *channels}),
+            kernels_.depthwise_scratch(&p), w.out_h);
+    return true;
+  }
+
+  bool as_dense(Step& step, const teff_fully_connected_params& from, const Products& products) {
+    const auto channels = channels_of(products);
+    if (!channels) return false;
+    const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = result_of(products.result)};
+    const teff_window w{.in_h = 1,
+                        .in_w = 1,
+                        .channels = from.inputs,
+                        .out_h = 1,
+                        .out_w = 1,
+                        .kernel_h = 1,
+                        .kernel_w = 1,
+                        .stride_h = 1,
+                        .stride_w = 1,
+                        .dilation_h = 1,
+                        .dilation_w = 1};
+    replace(step, kernels_.dense, p, products,
+            kernels_.pack_dense({w, from.outputs, products.weights, *channels}), kernels_.dense_scratch(&p),
+            from.outputs);
+    return true;
+  }
+
+  template <class P>
+  void replace(Step& step, KernelId kernel, const P& params, const Products& products, Bytes packed,
+               int32_t scratch, int64_t units) {
+    plan_.constants.push_back(std::move(packed));
+    const Operand constants{Operand::Kind::constant, static_cast<int64_t>(plan_.constants.size()) - 1};
+    const double work = static_cast<double>(step.units) * step.unit_cost;
+    step.kernel = kernel;
+    step.params = Params::of(params);
+    step.operands = {products.x, constants, products.y, scratch_of(scratch)};
+    step.unit_cost = work / static_cast<double>(units);
+    step.units = units;
+  }
+
+  Operand scratch_of(int32_t bytes) {
+    if (bytes == 0) return {};
+    plan_.scratch_bytes = std::max<int64_t>(plan_.scratch_bytes, bytes);
+    return {Operand::Kind::scratch, 0, bytes};
+  }
+
+  Plan& plan_;
+  const Kernels& kernels_;
+};
+
+}  // namespace
+
+void specialize(Plan& plan, Isa isa) {
+  Specializer specializer(plan, isa);
+  for (Step& step : plan.steps) specializer.exchange(step);
+}
+
+}  // namespace teff

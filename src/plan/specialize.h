@@ -1,0 +1,19 @@
+// Steps of a plan exchanged for those that a small machine does best: kernels that work row by row, their
+// constants packed in the order in which the machine reads them.
+#pragma once
+
+#include "plan/plan.h"
+
+namespace teff {
+
+// Whose instructions the kernels are made of.
+enum class Isa : uint8_t {
+  c,    // any machine
+  dsp,  // Armv7E-M and Armv8-M with their instructions on pairs of 16 bits (Cortex-M4, M7, M33)
+  mve,  // Helium (Cortex-M55, M85)
+};
+
+// Exchanges what can be exchanged; results stay the same to the bit. What has no such kernel stays as it is.
+void specialize(Plan& plan, Isa isa);
+
+}  // namespace teff

@@ -1,0 +1,59 @@
+// Programs for boards, run on the host: every tensor that a pass leaves has TFLite Micro's bytes, whichever
+// instructions the kernels are made of.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <tuple>
+
+#include "core/crc32.h"
+#include "graph/load.h"
+#include "plan/board.h"
+#include "run/compile.h"
+#include "run/instance.h"
+#include "tests/golden.h"
+
+namespace teff {
+namespace {
+
+std::shared_ptr<const Program> board_program(const std::string& file, const BoardOptions& options) {
+  return compile(load_model(file), {}, [&](Model m) { return make_board_program(std::move(m), options); });
+}
+
+Checksums run(std::shared_ptr<const Program> program, const std::vector<std::byte>& input) {
+  Instance instance(std::move(program), 1);
+  std::memcpy(instance.input(0).bytes.data(), input.data(), input.size());
+  Checksums checksums;
+  instance.run(
+      [&](const Node& node) { checksums[node.source] = crc32(instance.tensor(node.outputs[0]).bytes); });
+  return checksums;
+}
+
+class BoardTest : public testing::TestWithParam<std::tuple<const char*, Isa>> {};
+
+TEST_P(BoardTest, EveryOperatorHasTfliteMicrosBytes) {
+  const auto& [name, isa] = GetParam();
+  const std::string model = shared() + "/models/" + name + ".tflite";
+  if (!std::filesystem::exists(model)) GTEST_SKIP() << model << " is not there";
+  const Golden golden = read_golden(shared() + "/golden/" + name + ".txt");
+  const auto program = board_program(model, {.isa = isa});
+  for (const auto& [seed, expected] : golden.seeds) {
+    const Checksums surviving = run(program, make_input(golden, seed));
+    EXPECT_THAT(expected, testing::IsSupersetOf(surviving)) << "seed " << seed;
+    EXPECT_TRUE(surviving.contains(expected.rbegin()->first)) << "the last operator's result is gone";
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<std::tuple<const char*, Isa>>& info) {
+  const auto& [model, isa] = info.param;
+  return fmt::format("{}_{}", model, isa == Isa::c ? "c" : isa == Isa::dsp ? "dsp" : "mve");
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, BoardTest,
+                         testing::Combine(testing::ValuesIn(kSharedModels), testing::Values(Isa::c)),
+                         name_of);
+
+}  // namespace
+}  // namespace teff
