@@ -10,6 +10,7 @@
 #include <random>
 
 #include "graph/load.h"
+#include "kernels/c/result.h"
 #include "plan/quantize.h"
 
 namespace teff {
@@ -50,6 +51,9 @@ void expect_same(const Scaling& s, size_t channel, const ChannelSums& c, const O
       << "sum " << sum << " of [" << c.lo << ", " << c.hi << "], q " << c.factor.q << " shift "
       << c.factor.shift << ", zero " << y.zero << " [" << y.lo << ", " << y.hi << "], form "
       << s.result.scaling << " right " << s.result.right;
+  const teff_channel& ours = s.channels[channel];
+  ASSERT_EQ(result_of(s.result, ours, sum),
+            teff_result_of_sum(&s.result, &ours, static_cast<int32_t>(sum + ours.bias)));
 }
 
 // All sums where they are few; otherwise both sides of every change of TFLite's result and of ours, and some

@@ -14,7 +14,7 @@ TEFF_KERNEL int32_t teff_scaled_sum(const teff_result* r, const teff_channel* c,
     const int32_t t = teff_wrap_add(sum, sum);
     return teff_wrap_add(teff_wrap_add(c->offset, teff_high_mul(t, c->multiplier)), t >> 31) >> r->right;
   }
-  const teff_factor factor = {c->multiplier, c->offset};
+  const teff_factor factor = {c->multiplier, c->offset};  // TEFF_SCALE_RIGHT, too
   return teff_wrap_add(teff_scale(sum, factor), r->zero);
 }
 

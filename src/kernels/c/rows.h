@@ -28,16 +28,18 @@ TEFF_KERNEL ptrdiff_t teff_row_offset(teff_ring ring, int32_t height, int32_t y)
   return (ptrdiff_t)(ring.rows >= height ? y : y % ring.rows) * ring.row_bytes;
 }
 
-// How the sum of products of a channel becomes an int8. All are TFLite's result to the bit: the first two
+// How the sum of products of a channel becomes an int8. All are TFLite's result to the bit: HIGH and HIGH2
 // were proved so for all sums that a channel can reach, when they were chosen (plan/staircase.h). hi32 is the
 // high half of a product of 64 bits.
-enum teff_scaling {
-  TEFF_SCALE_TFLITE =
-      0,                 // as TFLite has it: doubling high product by `multiplier`, rounding shift by `shift`
-  TEFF_SCALE_HIGH = 1,   // sat8((offset + hi32(sum * multiplier)) >> right)
-  TEFF_SCALE_HIGH2 = 2,  // the same, where sums are both below and above zero: t = 2 * sum,
-                         // sat8((offset + hi32(t * multiplier) + (t >> 31)) >> right)
-};
+//   HIGH    sat8((offset + hi32(sum * multiplier)) >> right)
+//   HIGH2   the same, where sums are both below and above zero: t = 2 * sum,
+//           sat8((offset + hi32(t * multiplier) + (t >> 31)) >> right)
+//   TFLITE  as TFLite has it: doubling high product by `multiplier`, rounding shift by `offset`
+//   RIGHT   as TFLITE, and it is known that all shifts are to the right, by s = -offset from 1 to 22, and
+//   that
+//           doubled sums stay in 32 bits. So it is, whether sums differ in sign or channels in their shifts,
+//           sat8((hi32(t * multiplier + 2^31) + (t >> 31) + ((2 * zero + 1) << (s - 1))) >> s).
+enum teff_scaling { TEFF_SCALE_TFLITE = 0, TEFF_SCALE_HIGH = 1, TEFF_SCALE_HIGH2 = 2, TEFF_SCALE_RIGHT = 3 };
 
 typedef struct teff_result {
   int32_t scaling;  // of all channels, see above
@@ -50,7 +52,7 @@ typedef struct teff_result {
 // point of the input adds, and what the scaling wants added.
 typedef struct teff_channel {
   int32_t bias, multiplier;
-  int32_t offset;  // TEFF_SCALE_TFLITE: the shift, negative for one to the right
+  int32_t offset;  // TEFF_SCALE_TFLITE and RIGHT: the shift, negative for one to the right
 } teff_channel;
 
 // A convolution (window.dilation and strides any, groups 1).
