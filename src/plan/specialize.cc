@@ -12,6 +12,7 @@
 #include "kernels/c/depthwise_rows_c.h"
 #include "kernels/c/fully_connected.h"
 #include "plan/pack.h"
+#include "plan/staircase.h"
 
 namespace teff {
 namespace {
@@ -25,12 +26,13 @@ struct Kernels {
   int32_t (*conv_scratch)(const teff_conv_rows*);
   int32_t (*depthwise_scratch)(const teff_depthwise_rows*);
   int32_t (*dense_scratch)(const teff_dense*);
+  bool knows_right = false;  // TEFF_SCALE_RIGHT; otherwise it is called TFLITE, which it is, too
 };
 
 const Kernels& kernels_of(Isa) {
   static const Kernels c = {
-      KernelId::conv_rows_c,    KernelId::depthwise_rows_c,    KernelId::dense_c,   pack_c, pack_c, pack_c,
-      teff_conv_rows_c_scratch, teff_depthwise_rows_c_scratch, teff_dense_c_scratch};
+      KernelId::conv_rows_c,    KernelId::depthwise_rows_c,    KernelId::dense_c,    pack_c, pack_c, pack_c,
+      teff_conv_rows_c_scratch, teff_depthwise_rows_c_scratch, teff_dense_c_scratch, true};
   return c;
 }
 
@@ -109,21 +111,29 @@ bool sums_fit(const Products& p, int32_t output, int64_t start) {
 }
 
 // The kernels read x as it is stored: sum (x - x_zero) w = sum x w - x_zero sum w.
-std::optional<std::vector<teff_channel>> channels_of(const Products& p) {
-  std::vector<teff_channel> channels;
-  for (int32_t o = 0; o < p.outputs; ++o) {
-    int64_t weights = 0;
-    for (int32_t t = 0; t < p.taps; ++t) weights += p.weight(o, t);
-    const int64_t start = p.bias_of(o) - p.x_zero * weights;
-    if (!sums_fit(p, o, start)) return {};
-    const teff_factor factor = p.factor_of(o);
-    channels.push_back({static_cast<int32_t>(start), factor.q, factor.shift});
-  }
-  return channels;
+int64_t start_of(const Products& p, int32_t output) {
+  int64_t weights = 0;
+  for (int32_t t = 0; t < p.taps; ++t) weights += p.weight(output, t);
+  return p.bias_of(output) - p.x_zero * weights;
 }
 
-teff_result result_of(const teff_requantize& r) {
-  return {.scaling = TEFF_SCALE_TFLITE, .right = 0, .zero = r.zero, .lo = r.lo, .hi = r.hi};
+// The cheapest arithmetic for the sums that the layer's weights allow; its channels start at the whole bias.
+std::optional<Scaling> scaling_of(const Products& p, bool knows_right) {
+  std::vector<ChannelSums> sums;
+  for (int32_t o = 0; o < p.outputs; ++o) {
+    if (!sums_fit(p, o, start_of(p, o))) return {};
+    const int8_t* weights = p.weights.data() + (p.depthwise ? o : int64_t{o} * p.taps);
+    sums.push_back(reachable_sums(weights, p.taps, p.depthwise ? p.outputs : 1, p.bias_of(o), p.factor_of(o),
+                                  {.zero = p.x_zero}));
+  }
+  Scaling scaling = choose_scaling(sums, p.result.zero, p.result.lo, p.result.hi);
+  if (scaling.result.scaling == TEFF_SCALE_RIGHT && !knows_right) scaling.result.scaling = TEFF_SCALE_TFLITE;
+  for (int32_t o = 0; o < p.outputs; ++o) {
+    int32_t& bias = scaling.channels[static_cast<size_t>(o)].bias;
+    if (!sums_fit(p, o, start_of(p, o) + bias)) return {};
+    bias += static_cast<int32_t>(start_of(p, o));
+  }
+  return scaling;
 }
 
 class Specializer {
@@ -184,40 +194,41 @@ class Specializer {
   }
 
   bool as_convolution(Step& step, const teff_window& w, const Products& products) {
-    const auto channels = channels_of(products);
-    if (!channels) return false;
+    const auto scaling = scaling_of(products, kernels_.knows_right);
+    if (!scaling) return false;
     const teff_conv_rows p{.window = w,
                            .outputs = products.outputs,
                            .in = {w.in_h, w.in_w * w.channels},
                            .out = {w.out_h, w.out_w * products.outputs},
                            .x_zero = products.x_zero,
-                           .result = result_of(products.result)};
+                           .result = scaling->result};
     std::vector<int8_t> weights;
     for (int32_t o = 0; o < products.outputs; ++o)
       for (int32_t t = 0; t < products.taps; ++t) weights.push_back(products.weight(o, t));
-    replace(step, kernels_.conv, p, products, kernels_.pack_conv({w, products.outputs, weights, *channels}),
-            kernels_.conv_scratch(&p), w.out_h);
+    replace(step, kernels_.conv, p, products,
+            kernels_.pack_conv({w, products.outputs, weights, scaling->channels}), kernels_.conv_scratch(&p),
+            w.out_h);
     return true;
   }
 
   bool as_depthwise(Step& step, const teff_window& w, const Products& products) {
-    const auto channels = channels_of(products);
-    if (!channels) return false;
+    const auto scaling = scaling_of(products, kernels_.knows_right);
+    if (!scaling) return false;
     const teff_depthwise_rows p{.window = w,
                                 .in = {w.in_h, w.in_w * w.channels},
                                 .out = {w.out_h, w.out_w * w.channels},
                                 .x_zero = products.x_zero,
-                                .result = result_of(products.result)};
+                                .result = scaling->result};
     replace(step, kernels_.depthwise, p, products,
-            kernels_.pack_depthwise({w, products.outputs, products.weights, *channels}),
+            kernels_.pack_depthwise({w, products.outputs, products.weights, scaling->channels}),
             kernels_.depthwise_scratch(&p), w.out_h);
     return true;
   }
 
   bool as_dense(Step& step, const teff_fully_connected_params& from, const Products& products) {
-    const auto channels = channels_of(products);
-    if (!channels) return false;
-    const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = result_of(products.result)};
+    const auto scaling = scaling_of(products, kernels_.knows_right);
+    if (!scaling) return false;
+    const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = scaling->result};
     const teff_window w{.in_h = 1,
                         .in_w = 1,
                         .channels = from.inputs,
@@ -230,8 +241,8 @@ class Specializer {
                         .dilation_h = 1,
                         .dilation_w = 1};
     replace(step, kernels_.dense, p, products,
-            kernels_.pack_dense({w, from.outputs, products.weights, *channels}), kernels_.dense_scratch(&p),
-            from.outputs);
+            kernels_.pack_dense({w, from.outputs, products.weights, scaling->channels}),
+            kernels_.dense_scratch(&p), from.outputs);
     return true;
   }
 
