@@ -1,0 +1,37 @@
+#include "plan/pack_mve.h"
+
+#include <cstring>
+#include <vector>
+
+#include "kernels/c/mve.h"
+
+namespace teff {
+namespace {
+
+size_t rounded_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+// Four channels side by side, for vectors of four; zeros where there is no channel.
+std::vector<std::byte> channels_by_four(std::span<const teff_channel> channels) {
+  std::vector<teff_channels_mve> fours(rounded_up(channels.size(), 4) / 4);
+  for (size_t i = 0; i < channels.size(); ++i) {
+    fours[i / 4].bias[i % 4] = channels[i].bias;
+    fours[i / 4].multiplier[i % 4] = channels[i].multiplier;
+    fours[i / 4].offset[i % 4] = channels[i].offset;
+  }
+  const auto bytes = std::as_bytes(std::span(fours));
+  return {bytes.begin(), bytes.end()};
+}
+
+constexpr size_t kWord = 16;  // bytes of a vector: what may be loaded behind the last weight
+
+}  // namespace
+
+Bytes pack_conv_rows_mve(const ConvConstants& c) {
+  auto packed = channels_by_four(c.channels);
+  const size_t at = packed.size(), products = c.weights.size() / static_cast<size_t>(c.outputs);
+  packed.resize(at + rounded_up(static_cast<size_t>(c.outputs), 4) * products + kWord);
+  std::memcpy(packed.data() + at, c.weights.data(), c.weights.size());
+  return Bytes::of(packed);
+}
+
+}  // namespace teff

@@ -1,0 +1,133 @@
+#include "plan/pack_mve.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "kernels/c/all.h"
+
+namespace teff {
+namespace {
+
+// Layers of random shape; the plain kernel says what they compute.
+class Layers {
+ public:
+  explicit Layers(unsigned seed) : random_(seed) {}
+
+  int32_t any(int32_t least, int32_t most) {
+    return least + static_cast<int32_t>(random_() % static_cast<unsigned>(most - least + 1));
+  }
+
+  std::vector<int8_t> bytes(int64_t n, int32_t least = -128) {
+    std::vector<int8_t> values(static_cast<size_t>(n));
+    for (int8_t& v : values) v = static_cast<int8_t>(any(least, 127));
+    return values;
+  }
+
+  // Some tap of every window lies inside of the image.
+  teff_window window(int32_t most_kernel, int32_t most_channels) {
+    teff_window w{};
+    w.channels = any(1, most_channels);
+    w.kernel_h = any(1, most_kernel), w.kernel_w = any(1, most_kernel);
+    w.stride_h = any(1, 2), w.stride_w = any(1, 2);
+    w.dilation_h = any(1, 2), w.dilation_w = any(1, 2);
+    w.pad_top = any(0, w.kernel_h - 1), w.pad_left = any(0, w.kernel_w - 1);
+    w.in_h = any(1, 8) + w.pad_top, w.in_w = any(1, 12) + w.pad_left;
+    w.out_h = (w.in_h - 1 + w.pad_top) / w.stride_h + 1, w.out_w = (w.in_w - 1 + w.pad_left) / w.stride_w + 1;
+    return w;
+  }
+
+  // The sums of `products` products stay within what every scaling is exact for.
+  teff_result result() {
+    const int32_t scaling = any(0, 3);
+    const bool clamped = any(0, 3) == 0;
+    return {scaling, any(4, 9), any(-128, 127), clamped ? -100 : -128, clamped ? 90 : 127};
+  }
+
+  std::vector<teff_channel> channels(int32_t n, const teff_result& result) {
+    std::vector<teff_channel> all(static_cast<size_t>(n));
+    for (teff_channel& c : all) {
+      c.bias = any(-20000, 20000);
+      c.multiplier = any(1 << 30, INT32_MAX);
+      if (result.scaling == TEFF_SCALE_TFLITE) {
+        c.offset = any(-12, 3);
+      } else if (result.scaling == TEFF_SCALE_RIGHT) {
+        c.offset = any(-14, -1);
+      } else {
+        c.multiplier >>= any(0, 4);
+        c.offset = any(-3000, 3000);
+      }
+    }
+    return all;
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+constexpr int8_t kGuard = 77;
+
+// Runs a kernel of rows over the whole image at once or row by row, in memory that is no larger than it says.
+template <class P, class Kernel>
+std::vector<int8_t> rows(const P& p, Kernel kernel, int32_t scratch, const std::vector<int8_t>& x,
+                         const Bytes& packed, int32_t step) {
+  std::vector<int8_t> y(static_cast<size_t>(p.window.out_h) * static_cast<size_t>(p.out.row_bytes) + 1,
+                        kGuard);
+  std::vector<int32_t> memory(static_cast<size_t>(scratch) / 4 + 1);
+  for (int32_t row = 0; row < p.window.out_h; row += step)
+    kernel(p, x.data(), packed.data(), y.data(), memory.data(),
+           teff_range{row, std::min(row + step, p.window.out_h)});
+  EXPECT_EQ(y.back(), kGuard);
+  return y;
+}
+
+TEST(ConvRowsMve, AgreesWithThePlainKernel) {
+  for (unsigned seed = 0; seed < 1500; ++seed) {
+    Layers layers(seed);
+    teff_conv_rows p{};
+    p.window = layers.window(seed % 2 ? 4 : 1, seed % 3 ? 12 : 70);
+    p.outputs = layers.any(1, 21);
+    p.in = {p.window.in_h, p.window.in_w * p.window.channels};
+    p.out = {p.window.out_h, p.window.out_w * p.outputs};
+    p.x_zero = layers.any(-128, 127);
+    p.result = layers.result();
+    const auto channels = layers.channels(p.outputs, p.result);
+    const auto x = layers.bytes(int64_t{p.window.in_h} * p.in.row_bytes);
+    const auto w = layers.bytes(int64_t{p.outputs} * teff_taps_of(&p.window));
+    const ConvConstants constants{p.window, p.outputs, w, channels};
+    const auto right = rows(p, teff_conv_rows_c, teff_conv_rows_c_scratch(&p), x, pack_c(constants), 1);
+    const Bytes packed = pack_conv_rows_mve(constants);
+    const int32_t scratch = teff_conv_rows_mve_scratch(&p);
+    ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, p.window.out_h), right) << seed;
+    ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, 1), right) << seed;
+  }
+}
+
+// A ring of the rows that one row of outputs reads, and one row of outputs.
+TEST(ConvRowsMve, ReadsAndWritesRings) {
+  Layers layers(1);
+  teff_conv_rows p{};
+  p.window = {9, 7, 5, 9, 7, 3, 3, 1, 1, 1, 1, 1, 1};
+  p.outputs = 6;
+  p.in = {9, 35};
+  p.out = {9, 42};
+  p.result = {TEFF_SCALE_TFLITE, 0, 3, -128, 127};
+  const auto channels = layers.channels(p.outputs, p.result);
+  const auto x = layers.bytes(9 * 35);
+  const auto w = layers.bytes(6 * 45);
+  const Bytes packed = pack_conv_rows_mve({p.window, p.outputs, w, channels});
+  const auto right = rows(p, teff_conv_rows_mve, teff_conv_rows_mve_scratch(&p), x, packed, 9);
+  p.in.rows = 3;
+  p.out.rows = 1;
+  std::vector<int8_t> ring(3 * 35), y(42);
+  std::vector<int32_t> scratch(static_cast<size_t>(teff_conv_rows_mve_scratch(&p)));
+  for (int32_t row = 0; row < 9; ++row) {
+    for (int32_t i = std::max(0, row - 1); i <= std::min(8, row + 1); ++i)
+      std::copy_n(x.begin() + i * 35, 35, ring.begin() + i % 3 * 35);
+    teff_conv_rows_mve(p, ring.data(), packed.data(), y.data(), scratch.data(), {row, row + 1});
+    ASSERT_TRUE(std::equal(y.begin(), y.end(), right.begin() + row * 42)) << row;
+  }
+}
+
+}  // namespace
+}  // namespace teff
