@@ -1,0 +1,63 @@
+// Which steps take turns row by row: from a network computed layer by layer, fast and large, to one whose
+// rows flow from its input to its output, and what lies between.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "plan/memory_check.h"
+#include "plan/packing.h"
+#include "plan/streaming.h"
+
+namespace teff {
+
+// What one run of `units` units of a step costs, in whatever is counted.
+using RunCost = std::function<double(const WorkStep&, int32_t units)>;
+
+// All of it counts the same, but for what every run adds: fewer runs are better.
+double one_a_run(const WorkStep& step, int32_t units);
+
+struct MemoryPlan {
+  Segmentation segmentation;
+  std::vector<Run> runs;
+  Places places;
+  int64_t least = 0;  // that these runs take, however placed
+  double cost = 0;
+};
+
+// Places everything for that order of work; the more rounds, the better (see pack).
+MemoryPlan place_segments(const Work& work, Segmentation segmentation, const RunCost& cost, int rounds);
+
+// For a fixed order of steps: what segments take, and the choice among them.
+class SegmentChoice {
+ public:
+  SegmentChoice(const Work& work, std::vector<int> order, RunCost cost);
+
+  // The cheapest segmentation of which no segment takes more than `bytes`. No segments where there is none.
+  Segmentation cheapest(int64_t bytes);
+  // The least that the largest segment of a segmentation takes.
+  int64_t least();
+  // What the hungriest segment of a segmentation takes.
+  int64_t bytes_of(const Segmentation& segmentation);
+
+ private:
+  struct Segment {
+    int64_t bytes = 0;  // by `packed`: what they take, or the most that is needed at once
+    bool packed = false;
+    double cost = 0;
+  };
+  Segment measure(int begin, int end, bool packed) const;
+  Segment& at(int begin, int end);
+  int longest_from(int begin) const;
+  std::vector<bool> needed_after(int end) const;
+  Segmentation cheapest_known(int64_t bytes);
+  bool pack_segments(const Segmentation& segmentation, int64_t bytes);
+
+  const Work& work_;
+  std::vector<int> order_;
+  RunCost cost_;
+  std::vector<int> made_at_, last_read_at_;  // by tensor: place in the order
+  std::vector<std::vector<Segment>> segments_;
+};
+
+}  // namespace teff

@@ -1,0 +1,72 @@
+#include "plan/work.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace teff {
+namespace {
+
+Range piece_of(Range rows, int64_t row_bytes, int64_t part_bytes, int32_t part) {
+  if (rows.empty()) return {};
+  const Range all{rows.begin * row_bytes, rows.end * row_bytes};
+  if (part_bytes == 0) return all;
+  return {std::min(all.begin + part * part_bytes, all.end),
+          std::min(all.begin + (part + 1) * part_bytes, all.end)};
+}
+
+void expect_rows(const Work& work, const WorkStep& step, int tensor, int32_t height, int64_t row_bytes) {
+  check(tensor >= 0 && tensor < static_cast<int>(work.tensors.size()), "step {}: there is no tensor {}",
+        step.name, tensor);
+  const int64_t bytes = work.tensors[static_cast<size_t>(tensor)].bytes;
+  check(height > 0 && row_bytes > 0 && height * row_bytes == bytes,
+        "step {}: tensor {} has {} bytes, not {} rows of {}", step.name, tensor, bytes, height, row_bytes);
+}
+
+void expect_parts(const WorkStep& step, int64_t row_bytes, int64_t part_bytes) {
+  check(part_bytes == 0 || part_bytes * step.parts >= row_bytes,
+        "step {}: {} parts of {} bytes are no row of {}", step.name, step.parts, part_bytes, row_bytes);
+}
+
+}  // namespace
+
+Range rows_read(const WorkRead& read, int32_t unit) {
+  const int64_t begin = static_cast<int64_t>(unit) * read.stride - read.pad;
+  const int64_t end = begin + static_cast<int64_t>(read.kernel - 1) * read.dilation + 1;
+  return {std::max<int64_t>(begin, 0), std::min<int64_t>(end, read.height)};
+}
+
+Range bytes_read(const WorkRead& read, int32_t unit, int32_t part) {
+  return piece_of(rows_read(read, unit), read.row_bytes, read.part_bytes, part);
+}
+
+Range bytes_written(const WorkStep& step, const WorkWrite& write, int32_t unit, int32_t part) {
+  if (step.gathers && unit + 1 < step.units) return {};
+  const Range rows = step.gathers ? Range{0, write.height} : Range{unit, unit + 1};
+  return piece_of(rows, write.row_bytes, step.gathers ? 0 : write.part_bytes, part);
+}
+
+void expect_sound(const Work& work) {
+  std::vector<bool> made(work.tensors.size());
+  for (size_t t = 0; t < made.size(); ++t) made[t] = work.tensors[t].input;
+  for (const WorkStep& step : work.steps) {
+    check(step.units > 0 && step.parts > 0, "step {} has no units", step.name);
+    for (const WorkRead& read : step.reads) {
+      expect_rows(work, step, read.tensor, read.height, read.row_bytes);
+      expect_parts(step, read.row_bytes, read.part_bytes);
+      check(made[static_cast<size_t>(read.tensor)], "step {} reads tensor {} before it is made", step.name,
+            read.tensor);
+    }
+    for (const WorkWrite& write : step.writes) {
+      expect_rows(work, step, write.tensor, write.height, write.row_bytes);
+      expect_parts(step, write.row_bytes, write.part_bytes);
+      check(!made[static_cast<size_t>(write.tensor)], "step {} makes tensor {} again", step.name,
+            write.tensor);
+      check(step.gathers || write.height == step.units, "step {} makes {} rows in {} units", step.name,
+            write.height, step.units);
+      made[static_cast<size_t>(write.tensor)] = true;
+    }
+  }
+}
+
+}  // namespace teff
