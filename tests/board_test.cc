@@ -52,7 +52,8 @@ std::string name_of(const testing::TestParamInfo<std::tuple<const char*, Isa>>& 
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, BoardTest,
-                         testing::Combine(testing::ValuesIn(kSharedModels), testing::Values(Isa::c)),
+                         testing::Combine(testing::ValuesIn(kSharedModels),
+                                          testing::Values(Isa::c, Isa::dsp)),
                          name_of);
 
 }  // namespace

@@ -41,7 +41,8 @@ void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
 std::optional<RowStep> row_step(const Step& step) {
   if (step.kind != Step::Kind::kernel) return {};
   switch (step.kernel) {
-    case KernelId::conv_rows_c: {
+    case KernelId::conv_rows_c:
+    case KernelId::conv_rows_dsp: {
       const auto& p = params_of<teff_conv_rows>(step);
       return window_rows(p.window, p.outputs);
     }
@@ -55,7 +56,8 @@ std::optional<RowStep> row_step(const Step& step) {
 
 void set_ring(Step& step, int operand, int32_t rows) {
   switch (step.kernel) {
-    case KernelId::conv_rows_c: {
+    case KernelId::conv_rows_c:
+    case KernelId::conv_rows_dsp: {
       auto& p = params_of<teff_conv_rows>(step);
       return set_rows(p.in, p.out, operand, rows);
     }

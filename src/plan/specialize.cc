@@ -7,11 +7,14 @@
 
 #include "kernels/c/conv2d.h"
 #include "kernels/c/conv_rows_c.h"
+#include "kernels/c/conv_rows_dsp.h"
 #include "kernels/c/dense_c.h"
+#include "kernels/c/dense_dsp.h"
 #include "kernels/c/depthwise_conv2d.h"
 #include "kernels/c/depthwise_rows_c.h"
 #include "kernels/c/fully_connected.h"
 #include "plan/pack.h"
+#include "plan/pack_dsp.h"
 #include "plan/staircase.h"
 
 namespace teff {
@@ -29,11 +32,21 @@ struct Kernels {
   bool knows_right = false;  // TEFF_SCALE_RIGHT; otherwise it is called TFLITE, which it is, too
 };
 
-const Kernels& kernels_of(Isa) {
+const Kernels& kernels_of(Isa isa) {
   static const Kernels c = {
       KernelId::conv_rows_c,    KernelId::depthwise_rows_c,    KernelId::dense_c,    pack_c, pack_c, pack_c,
       teff_conv_rows_c_scratch, teff_depthwise_rows_c_scratch, teff_dense_c_scratch, true};
-  return c;
+  static const Kernels dsp = {KernelId::conv_rows_dsp,
+                              KernelId::depthwise_rows_c,
+                              KernelId::dense_dsp,
+                              pack_conv_rows_dsp,
+                              pack_c,
+                              pack_dense_dsp,
+                              teff_conv_rows_dsp_scratch,
+                              teff_depthwise_rows_c_scratch,
+                              teff_dense_dsp_scratch,
+                              true};
+  return isa == Isa::dsp ? dsp : c;
 }
 
 template <class P>
@@ -205,9 +218,11 @@ class Specializer {
     std::vector<int8_t> weights;
     for (int32_t o = 0; o < products.outputs; ++o)
       for (int32_t t = 0; t < products.taps; ++t) weights.push_back(products.weight(o, t));
-    replace(step, kernels_.conv, p, products,
-            kernels_.pack_conv({w, products.outputs, weights, scaling->channels}), kernels_.conv_scratch(&p),
-            w.out_h);
+    const ConvConstants constants{w, products.outputs, weights, scaling->channels};
+    const Bytes packed = kernels_.pack_conv(constants);
+    const Kernels& kernels = packed.owned() ? kernels_ : plain_;
+    replace(step, kernels.conv, p, products, packed.owned() ? packed : plain_.pack_conv(constants),
+            kernels.conv_scratch(&p), w.out_h);
     return true;
   }
 
@@ -240,9 +255,11 @@ class Specializer {
                         .stride_w = 1,
                         .dilation_h = 1,
                         .dilation_w = 1};
-    replace(step, kernels_.dense, p, products,
-            kernels_.pack_dense({w, from.outputs, products.weights, scaling->channels}),
-            kernels_.dense_scratch(&p), from.outputs);
+    const ConvConstants constants{w, from.outputs, products.weights, scaling->channels};
+    const Bytes packed = kernels_.pack_dense(constants);
+    const Kernels& kernels = packed.owned() ? kernels_ : plain_;
+    replace(step, kernels.dense, p, products, packed.owned() ? packed : plain_.pack_dense(constants),
+            kernels.dense_scratch(&p), from.outputs);
     return true;
   }
 
@@ -267,6 +284,7 @@ class Specializer {
 
   Plan& plan_;
   const Kernels& kernels_;
+  const Kernels& plain_ = kernels_of(Isa::c);  // where the constants are not such that ours are exact
 };
 
 }  // namespace

@@ -1,0 +1,195 @@
+// The inside of convolutions and fully connected layers for Armv7E-M's instructions: one or two pixels by all
+// outputs.
+//
+// Two outputs share a word of weights. For weights a, b of outputs o and o + 1 the number 256 * b + a fits in
+// 16 bits, and a pair of them times a pair of activations needs no unpacking:
+//     R = sum (256 b + a) x,  one SMLAD for two x
+//     E = sum a x,            one SXTB16, which takes the low bytes, and one SMLAD
+//     sum b x = (R - E) >> 8, as sums wrap: exact where |sum b x| < 2^23, which who packs sees to
+// So a SXTB16 serves two pixels and four weights. A step is two pixels by four outputs by two activations:
+// two double loads, two SXTB16 and eight SMLAD for 16 products, and its eight sums, two words of weights, two
+// of activations and two pointers are all the registers there are.
+//
+// Packed weights: for each block of four outputs (the last one is filled up) the four channels' constants
+// (scale_dsp.h), then for each four activations k .. k + 3 the words
+//     [k, k + 2] of outputs 0 and 1, [k, k + 2] of outputs 2 and 3, [k + 1, k + 3] of both.
+// Activations are widened in the same order: for two pixels p and q the words [k, k + 2] of p and of q,
+// [k + 1, k + 3] of p and of q. The number of activations is filled up to a multiple of four with weights of
+// 0.
+#ifndef TEFF_KERNELS_C_TILE_DSP_H
+#define TEFF_KERNELS_C_TILE_DSP_H
+
+#include <stddef.h>
+
+#include "scale_dsp.h"
+
+#define TEFF_TILE_OUTPUTS_DSP 4
+
+// Two pixels' activations as pairs. Quads are four activations.
+TEFF_KERNEL void teff_widen_two_dsp(const int8_t* p, const int8_t* q, int32_t quads, int8_t* to) {
+  for (const int8_t* end = p + 4 * (ptrdiff_t)quads; p < end; p += 4, q += 4, to += 16) {
+    const int32_t a = teff_word(p), b = teff_word(q);
+    teff_set_two_words(to, teff_sxtb16(a), teff_sxtb16(b));
+    teff_set_two_words(to + 8, teff_sxtb16_odd(a), teff_sxtb16_odd(b));
+  }
+}
+TEFF_KERNEL void teff_widen_one_dsp(const int8_t* p, int32_t quads, int8_t* to) {
+  for (const int8_t* end = p + 4 * (ptrdiff_t)quads; p < end; p += 4, to += 8) {
+    const int32_t a = teff_word(p);
+    teff_set_two_words(to, teff_sxtb16(a), teff_sxtb16_odd(a));
+  }
+}
+
+// The sums of four outputs, of one pixel or two: E of outputs 0 and 2, R of 0 and 1 together, of 2 and 3
+// together.
+typedef struct teff_tile_sums {
+  int32_t e0p, e0q, r1p, r1q, e2p, e2q, r3p, r3q;
+} teff_tile_sums;
+
+// All steps of two pixels; `w` follows the constants of the channels.
+#if TEFF_HAS_DSP && defined(__OPTIMIZE__)
+// Compilers allocate all registers, but spill some of them from one round to the next: so they are named
+// here. A round is two quads; an odd number of quads begins in its middle.
+#define TEFF_TILE_STEP_DSP      \
+  "ldrd r0, r3, [r1], #8\n\t"   \
+  "ldrd r12, lr, [r2], #8\n\t"  \
+  "smlad r6, r0, r12, r6\n\t"   \
+  "smlad r7, r0, lr, r7\n\t"    \
+  "sxtb16 r0, r0\n\t"           \
+  "smlad r10, r3, r12, r10\n\t" \
+  "smlad r11, r3, lr, r11\n\t"  \
+  "sxtb16 r3, r3\n\t"           \
+  "smlad r4, r0, r12, r4\n\t"   \
+  "smlad r5, r0, lr, r5\n\t"    \
+  "smlad r8, r3, r12, r8\n\t"   \
+  "smlad r9, r3, lr, r9\n\t"
+TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* channels, const int8_t* widened, int32_t n) {
+  register const int8_t* end __asm__("r0") = channels + 4 * TEFF_CHANNEL_BYTES_DSP + 16 * (ptrdiff_t)n;
+  register const int8_t* w __asm__("r1") = channels;
+  register const int8_t* x __asm__("r2") = widened;
+  register int32_t quads __asm__("r3") = n;
+  register int32_t e0p __asm__("r4");
+  register int32_t e0q __asm__("r5");
+  register int32_t r1p __asm__("r6");
+  register int32_t r1q __asm__("r7");
+  register int32_t e2p __asm__("r8");
+  register int32_t e2q __asm__("r9");
+  register int32_t r3p __asm__("r10");
+  register int32_t r3q __asm__("r11");
+  __asm__ volatile(
+      "push {r0}\n\t"
+      "ldr r4, [r1], #24\n\t"
+      "lsls r3, r3, #31\n\t"
+      "ldr r8, [r1], #24\n\t"
+      "mov r5, r4\n\t"
+      "mov r6, r4\n\t"
+      "mov r7, r4\n\t"
+      "mov r9, r8\n\t"
+      "mov r10, r8\n\t"
+      "mov r11, r8\n\t"
+      "bne 2f\n"
+      "1:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP "2:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP
+      "ldr r0, [sp]\n\t"
+      "cmp r1, r0\n\t"
+      "bne 1b\n\t"
+      "add sp, #4"
+      : "+r"(end), "+r"(w), "+r"(x), "+r"(quads), "=r"(e0p), "=r"(e0q), "=r"(r1p), "=r"(r1q), "=r"(e2p),
+        "=r"(e2q), "=r"(r3p), "=r"(r3q)
+      :
+      : "r12", "lr", "cc", "memory");
+  const teff_tile_sums s = {e0p, e0q, r1p, r1q, e2p, e2q, r3p, r3q};
+  return s;
+}
+#else
+TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* channels, const int8_t* x, int32_t quads) {
+  const int32_t bias0 = teff_word(channels), bias2 = teff_word(channels + 2 * TEFF_CHANNEL_BYTES_DSP);
+  const int8_t* w = channels + 4 * TEFF_CHANNEL_BYTES_DSP;
+  teff_tile_sums s = {bias0, bias0, bias0, bias0, bias2, bias2, bias2, bias2};
+  for (const int8_t* end = w + 16 * (ptrdiff_t)quads; w < end; w += 8, x += 8) {
+    const teff_words weights = teff_two_words(w), pixels = teff_two_words(x);
+    const int32_t w0 = teff_sxtb16(weights.first), w2 = teff_sxtb16(weights.second);
+    s.r1p = teff_smlad(weights.first, pixels.first, s.r1p);
+    s.r1q = teff_smlad(weights.first, pixels.second, s.r1q);
+    s.r3p = teff_smlad(weights.second, pixels.first, s.r3p);
+    s.r3q = teff_smlad(weights.second, pixels.second, s.r3q);
+    s.e0p = teff_smlad(w0, pixels.first, s.e0p);
+    s.e0q = teff_smlad(w0, pixels.second, s.e0q);
+    s.e2p = teff_smlad(w2, pixels.first, s.e2p);
+    s.e2q = teff_smlad(w2, pixels.second, s.e2q);
+  }
+  return s;
+}
+#endif
+
+// Two steps of one pixel, whose activations are two words.
+TEFF_KERNEL void teff_tile_steps_one_dsp(teff_tile_sums* s, const int8_t* w, const int8_t* x) {
+  const teff_words pixel = teff_two_words(x), first = teff_two_words(w), second = teff_two_words(w + 8);
+  s->r1p = teff_smlad(first.first, pixel.first, s->r1p);
+  s->e0p = teff_smlad(teff_sxtb16(first.first), pixel.first, s->e0p);
+  s->r3p = teff_smlad(first.second, pixel.first, s->r3p);
+  s->e2p = teff_smlad(teff_sxtb16(first.second), pixel.first, s->e2p);
+  s->r1p = teff_smlad(second.first, pixel.second, s->r1p);
+  s->e0p = teff_smlad(teff_sxtb16(second.first), pixel.second, s->e0p);
+  s->r3p = teff_smlad(second.second, pixel.second, s->r3p);
+  s->e2p = teff_smlad(teff_sxtb16(second.second), pixel.second, s->e2p);
+}
+
+// All steps of one pixel, two quads at a time.
+TEFF_KERNEL teff_tile_sums teff_tile_sums_one_dsp(const int8_t* channels, const int8_t* x, int32_t quads) {
+  const int32_t bias0 = teff_word(channels), bias2 = teff_word(channels + 2 * TEFF_CHANNEL_BYTES_DSP);
+  const int8_t* w = channels + 4 * TEFF_CHANNEL_BYTES_DSP;
+  teff_tile_sums s = {bias0, 0, bias0, 0, bias2, 0, bias2, 0};
+  if (quads & 1) {
+    teff_tile_steps_one_dsp(&s, w, x);
+    w += 16;
+    x += 8;
+  }
+  for (const int8_t* end = w + 16 * (ptrdiff_t)(quads & ~1); w < end; w += 32, x += 16) {
+    teff_tile_steps_one_dsp(&s, w, x);
+    teff_tile_steps_one_dsp(&s, w + 16, x + 8);
+  }
+  return s;
+}
+
+// Results of one channel for both pixels.
+TEFF_KERNEL void teff_tile_even_dsp(const teff_result* result, const int8_t* channel, int32_t ep, int32_t eq,
+                                    int two, int8_t* p, int8_t* q) {
+  const teff_scale_dsp scale = teff_scale_at_dsp(result, channel);
+  *p = (int8_t)teff_scaled_dsp(result, scale, ep);
+  if (two) *q = (int8_t)teff_scaled_dsp(result, scale, eq);
+}
+TEFF_KERNEL void teff_tile_odd_dsp(const teff_result* result, const int8_t* channel, int32_t rp, int32_t rq,
+                                   int32_t ep, int32_t eq, int two, int8_t* p, int8_t* q) {
+  const int32_t bias = teff_word(channel);
+  const int32_t sum_p = teff_wrap_add(bias, teff_wrap_sub(rp, ep) >> 8);
+  const int32_t sum_q = two ? teff_wrap_add(bias, teff_wrap_sub(rq, eq) >> 8) : 0;
+  teff_tile_even_dsp(result, channel, sum_p, sum_q, two, p, q);
+}
+
+// Outputs [begin, end) of one pixel, or of two whose results lie `step` bytes apart; begin is a multiple of
+// four. `x` holds the widened activations, `y` is where output `begin` goes. All activations were read before
+// anything is written.
+TEFF_KERNEL void teff_tile_dsp(const teff_result* result, const int8_t* packed, const int8_t* x,
+                               int32_t quads, int32_t outputs, int two, int32_t step, int8_t* y) {
+  const ptrdiff_t weights = 16 * (ptrdiff_t)quads;
+  int8_t rest[2 * TEFF_TILE_OUTPUTS_DSP];
+  for (; outputs > 0; outputs -= 4, y += 4) {
+    const int8_t* channel = packed;
+    const teff_tile_sums s =
+        two ? teff_tile_sums_two_dsp(packed, x, quads) : teff_tile_sums_one_dsp(packed, x, quads);
+    int8_t *p = outputs < 4 ? rest : y, *q = outputs < 4 ? rest + 4 : y + step;
+    teff_tile_even_dsp(result, channel, s.e0p, s.e0q, two, p, q);
+    teff_tile_odd_dsp(result, channel + TEFF_CHANNEL_BYTES_DSP, s.r1p, s.r1q, s.e0p, s.e0q, two, p + 1,
+                      q + 1);
+    teff_tile_even_dsp(result, channel + 2 * TEFF_CHANNEL_BYTES_DSP, s.e2p, s.e2q, two, p + 2, q + 2);
+    teff_tile_odd_dsp(result, channel + 3 * TEFF_CHANNEL_BYTES_DSP, s.r3p, s.r3q, s.e2p, s.e2q, two, p + 3,
+                      q + 3);
+    for (int32_t i = 0; outputs < 4 && i < outputs; ++i) {
+      y[i] = p[i];
+      if (two) y[i + step] = q[i];
+    }
+    packed += 4 * TEFF_CHANNEL_BYTES_DSP + weights;
+  }
+}
+
+#endif

@@ -1,0 +1,179 @@
+#include "plan/pack_dsp.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+#include "kernels/c/conv_rows_c.h"
+#include "kernels/c/conv_rows_dsp.h"
+#include "kernels/c/dense_c.h"
+#include "kernels/c/dense_dsp.h"
+
+namespace teff {
+namespace {
+
+class Random {
+ public:
+  explicit Random(unsigned seed) : generator_(seed) {}
+  int32_t in(int32_t lo, int32_t hi) { return std::uniform_int_distribution<int32_t>(lo, hi)(generator_); }
+  std::vector<int8_t> bytes(int64_t n, int32_t lo, int32_t hi) {
+    std::vector<int8_t> values(static_cast<size_t>(n));
+    for (int8_t& v : values) v = static_cast<int8_t>(in(lo, hi));
+    return values;
+  }
+
+ private:
+  std::mt19937 generator_;
+};
+
+// Rows of padding, strides and so on as models have them, and some as they do not.
+teff_window random_window(Random& random, int32_t channels) {
+  teff_window w{};
+  w.channels = channels;
+  w.kernel_h = random.in(1, 5);
+  w.kernel_w = random.in(1, 5);
+  w.stride_h = random.in(1, 2);
+  w.stride_w = random.in(1, 3);
+  w.dilation_h = random.in(1, 4) == 1 ? 2 : 1;
+  w.dilation_w = random.in(1, 4) == 1 ? 2 : 1;
+  w.pad_top = random.in(0, w.kernel_h);
+  w.pad_left = random.in(0, w.kernel_w);
+  w.out_h = random.in(1, 6);
+  w.out_w = random.in(1, 9);
+  w.in_h = random.in(1, 9);
+  w.in_w = random.in(1, 12);
+  if (w.kernel_h == 1 && w.kernel_w == 1) {  // never sees padding
+    w.pad_top = w.pad_left = 0;
+    w.in_h = (w.out_h - 1) * w.stride_h + 1;
+    w.in_w = (w.out_w - 1) * w.stride_w + 1;
+  }
+  return w;
+}
+
+teff_window pointwise_window(Random& random, int32_t channels) {
+  const int32_t h = random.in(1, 4), w = random.in(1, 7);
+  return {h, w, channels, h, w, 1, 1, 1, 1, 1, 1, 0, 0};
+}
+
+// Constants whose results spread over the range of int8 and beyond both of its ends.
+std::vector<teff_channel> random_channels(Random& random, int32_t n, int32_t scaling) {
+  std::vector<teff_channel> channels;
+  for (int32_t i = 0; i < n; ++i) {
+    const int32_t bias = random.in(-5000, 5000), q = random.in(1 << 30, INT32_MAX);
+    const int32_t shift = random.in(0, 9) ? -random.in(3, 10) : random.in(-1, 2);
+    const int32_t offset = scaling == TEFF_SCALE_TFLITE  ? shift
+                           : scaling == TEFF_SCALE_RIGHT ? -random.in(1, 22)
+                                                         : random.in(-100000, 100000);
+    channels.push_back({bias, q, offset});
+  }
+  return channels;
+}
+
+teff_result random_result(Random& random) {
+  const int32_t scaling = random.in(0, 3);
+  const int32_t zero = random.in(0, 1) ? -128 : random.in(-128, 127);
+  const int32_t lo = random.in(0, 3) ? -128 : random.in(-120, 0),
+                hi = random.in(0, 3) ? 127 : random.in(0, 120);
+  return {scaling, random.in(0, 7), zero, lo, hi};
+}
+
+// The operands of one call on heap memory of exactly the sizes that are promised.
+template <class P, void (*Kernel)(P, const int8_t*, const void*, int8_t*, void*, teff_range)>
+void call(const P& p, const std::vector<int8_t>& x, const Bytes& packed, std::vector<int8_t>& y,
+          int32_t scratch_bytes, teff_range range) {
+  std::vector<std::byte> scratch(static_cast<size_t>(scratch_bytes));
+  Kernel(p, x.data(), packed.data(), y.data(), scratch.data(), range);
+}
+
+TEST(PackDsp, ConvolutionsAreThoseOfPlainC) {
+  Random random(1);
+  for (int round = 0; round < 3000; ++round) {
+    const int32_t channels = random.in(0, 1) ? 4 * random.in(1, 6) : random.in(1, 11),
+                  outputs = random.in(1, 13);
+    const bool pointwise = random.in(0, 2) == 0;
+    const teff_window w = pointwise ? pointwise_window(random, channels) : random_window(random, channels);
+    const teff_conv_rows p{w,
+                           outputs,
+                           {w.in_h, w.in_w * channels},
+                           {w.out_h, w.out_w * outputs},
+                           random.in(-128, 127),
+                           random_result(random)};
+    const auto weights = random.bytes(int64_t{outputs} * w.kernel_h * w.kernel_w * channels, -127, 127);
+    const auto constants = random_channels(random, outputs, p.result.scaling);
+    const ConvConstants c{w, outputs, weights, constants};
+    const auto x = random.bytes(int64_t{w.in_h} * w.in_w * channels, -128, 127);
+    std::vector<int8_t> expected(static_cast<size_t>(w.out_h) * w.out_w * outputs), y(expected.size());
+    call<teff_conv_rows, teff_conv_rows_c>(p, x, pack_c(c), expected, teff_conv_rows_c_scratch(&p),
+                                           {0, w.out_h});
+    const Bytes packed = pack_conv_rows_dsp(c);
+    ASSERT_TRUE(packed.owned());
+    const int32_t middle = random.in(0, w.out_h);
+    const auto part = [&](teff_range range) {
+      call<teff_conv_rows, teff_conv_rows_dsp>(p, x, packed, y, teff_conv_rows_dsp_scratch(&p), range);
+    };
+    part({0, middle});
+    part({middle, w.out_h});
+    ASSERT_EQ(y, expected) << "round " << round;
+  }
+}
+
+TEST(PackDsp, FullyConnectedLayersAreThoseOfPlainC) {
+  Random random(2);
+  for (int round = 0; round < 1000; ++round) {
+    const teff_dense p{random.in(1, 70), random.in(1, 20), random_result(random)};
+    const auto weights = random.bytes(int64_t{p.inputs} * p.outputs, -127, 127);
+    const auto constants = random_channels(random, p.outputs, p.result.scaling);
+    const ConvConstants c{{1, 1, p.inputs, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, p.outputs, weights, constants};
+    const auto x = random.bytes(p.inputs, -128, 127);
+    std::vector<int8_t> expected(static_cast<size_t>(p.outputs)), y(expected.size());
+    call<teff_dense, teff_dense_c>(p, x, pack_c(c), expected, 0, {0, p.outputs});
+    const Bytes packed = pack_dense_dsp(c);
+    ASSERT_TRUE(packed.owned());
+    const int32_t middle = teff_min_s32(TEFF_TILE_OUTPUTS_DSP * random.in(0, 5), p.outputs);
+    for (const teff_range part : {teff_range{0, middle}, teff_range{middle, p.outputs}})
+      call<teff_dense, teff_dense_dsp>(p, x, packed, y, teff_dense_dsp_scratch(&p), part);
+    ASSERT_EQ(y, expected) << "round " << round;
+  }
+}
+
+// Rows of an image that lies in rings of as few rows as possible, made one after the other.
+TEST(PackDsp, RingsHoldOnlyWhatIsStillNeeded) {
+  Random random(3);
+  const teff_window w{9, 7, 4, 9, 7, 3, 3, 1, 1, 1, 1, 1, 1};
+  const teff_conv_rows whole{w, 5, {9, 28}, {9, 35}, 3, {TEFF_SCALE_TFLITE, 0, -4, -128, 127}};
+  const auto weights = random.bytes(5 * 9 * 4, -127, 127), x = random.bytes(9 * 28, -128, 127);
+  const auto constants = random_channels(random, 5, TEFF_SCALE_TFLITE);
+  const Bytes packed = pack_conv_rows_dsp({w, 5, weights, constants});
+  std::vector<int8_t> expected(9 * 35), ring(3 * 28), row(35);
+  call<teff_conv_rows, teff_conv_rows_dsp>(whole, x, packed, expected, teff_conv_rows_dsp_scratch(&whole),
+                                           {0, 9});
+  teff_conv_rows p = whole;
+  p.in.rows = 3;
+  p.out.rows = 1;
+  for (int32_t oy = 0; oy < 9; ++oy) {
+    for (int32_t iy = teff_max_s32(oy - 1, 0); iy <= teff_min_s32(oy + 1, 8); ++iy)
+      std::copy_n(x.begin() + iy * 28, 28, ring.begin() + iy % 3 * 28);
+    call<teff_conv_rows, teff_conv_rows_dsp>(p, ring, packed, row, teff_conv_rows_dsp_scratch(&p),
+                                             {oy, oy + 1});
+    ASSERT_EQ(row, std::vector<int8_t>(expected.begin() + oy * 35, expected.begin() + (oy + 1) * 35));
+  }
+}
+
+TEST(PackDsp, WhatWouldNotBeExactIsNotPacked) {
+  const teff_window w{1, 1, 600, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
+  const std::vector<teff_channel> channels(2, {0, 1 << 30, -5});
+  std::vector<int8_t> weights(1200, 127);
+  EXPECT_FALSE(
+      pack_conv_rows_dsp({w, 2, weights, channels}).owned());  // the second sum needs more than 24 bits
+  std::fill(weights.begin() + 600, weights.end(), int8_t{100});
+  EXPECT_TRUE(pack_conv_rows_dsp({w, 2, weights, channels}).owned());
+  weights[0] = -1;
+  weights[600] = -128;  // 256 * -128 - 1 is no int16
+  EXPECT_FALSE(pack_conv_rows_dsp({w, 2, weights, channels}).owned());
+  weights[0] = 0;
+  EXPECT_TRUE(pack_conv_rows_dsp({w, 2, weights, channels}).owned());
+}
+
+}  // namespace
+}  // namespace teff
