@@ -46,6 +46,24 @@ TEST_P(BoardTest, EveryOperatorHasTfliteMicrosBytes) {
   }
 }
 
+// Rows that stream through the layers make the same output, and take no more memory.
+TEST_P(BoardTest, TheLeastMemoryGivesTheSameOutput) {
+  const auto& [name, isa] = GetParam();
+  const std::string model = shared() + "/models/" + name + ".tflite";
+  if (!std::filesystem::exists(model)) GTEST_SKIP() << model << " is not there";
+  const Golden golden = read_golden(shared() + "/golden/" + name + ".txt");
+  const auto program = board_program(model, {.isa = isa, .memory = BoardMemory::least});
+  EXPECT_LE(program->arena_bytes, board_program(model, {.isa = isa})->arena_bytes);
+  RecordProperty("arena_bytes", std::to_string(program->arena_bytes));
+  Instance instance(program, 1);
+  for (const auto& [seed, expected] : golden.seeds) {
+    const auto input = make_input(golden, seed);
+    std::memcpy(instance.input(0).bytes.data(), input.data(), input.size());
+    instance.run();
+    EXPECT_EQ(crc32(instance.output(0).bytes), expected.rbegin()->second) << "seed " << seed;
+  }
+}
+
 std::string name_of(const testing::TestParamInfo<std::tuple<const char*, Isa>>& info) {
   const auto& [model, isa] = info.param;
   return fmt::format("{}_{}", model, isa == Isa::c ? "c" : isa == Isa::dsp ? "dsp" : "mve");

@@ -1,22 +1,23 @@
 #include "plan/board.h"
 
 #include <algorithm>
+#include <numeric>
 
-#include "plan/layout.h"
+#include "plan/plan_work.h"
 
 namespace teff {
 namespace {
 
-// Scratch as tensors that only one step uses.
-void put_scratch_in_arena(Plan& plan) {
-  for (Step& step : plan.steps)
-    for (Operand& operand : step.operands) {
-      if (operand.kind != Operand::Kind::scratch) continue;
-      plan.tensors.push_back({.type = Type::u8, .bytes = operand.bytes});
-      plan.tensors.back().location.place = Location::Place::arena;
-      operand = {Operand::Kind::tensor, static_cast<int64_t>(plan.tensors.size()) - 1};
-    }
-  plan.scratch_bytes = 0;
+// Draws of orders in which buffers are placed; more find less seldom than they take time.
+constexpr int kRounds = 200;
+
+MemoryPlan plan_memory(const Work& work, BoardMemory memory) {
+  std::vector<int> order(work.steps.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (memory == BoardMemory::layer_wise)
+    return place_segments(work, layer_wise(std::move(order)), one_a_run, kRounds);
+  SegmentChoice choice(work, std::move(order), one_a_run);
+  return place_segments(work, choice.cheapest(choice.least()), one_a_run, kRounds);
 }
 
 }  // namespace
@@ -26,8 +27,12 @@ Program make_board_program(Model model, const BoardOptions& options) {
   for (size_t i = 0; i < program.plans.size(); ++i) {
     Plan& plan = program.plans[i];
     specialize(plan, options.isa);
-    put_scratch_in_arena(plan);
-    program.arena_bytes = lay_out(program.model.graphs[i], plan, program.arena_bytes);
+    make_scratch_temporary(plan);
+    const PlanWork work(program.model.graphs[i], plan);
+    const MemoryPlan memory = plan_memory(work.work(), options.memory);
+    check_memory(work.work(), memory.runs, memory.places);
+    work.apply(memory, program.arena_bytes, plan);
+    program.arena_bytes += memory.places.bytes;
   }
   return program;
 }

@@ -6,8 +6,14 @@
 
 namespace teff {
 
+enum class BoardMemory : uint8_t {
+  layer_wise,  // a layer after the other: the fewest instructions
+  least,       // rows stream through the layers wherever that takes less memory
+};
+
 struct BoardOptions {
   Isa isa = Isa::c;
+  BoardMemory memory = BoardMemory::layer_wise;
 };
 
 // Like make_program, for one board: steps use the kernels of its instruction set, and what they need as

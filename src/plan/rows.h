@@ -14,6 +14,7 @@ struct RowInput {
   int operand = 0;
   int32_t height = 0, row_bytes = 0;
   int32_t kernel = 1, stride = 1, dilation = 1, pad = 0;
+  int64_t part_bytes = 0;  // see RowStep::parts
 };
 
 struct RowStep {
@@ -24,6 +25,11 @@ struct RowStep {
   // The output (one row) is written by the last unit, and what the units before have gathered stays in
   // scratch; otherwise unit y writes row y, and scratch means nothing between units.
   bool gathers = false;
+  // Where a unit is done in parts, part k reads the k-th piece of part_bytes of its row, and writes that of
+  // its result; `buffered`: it has read all of it before it writes.
+  int32_t parts = 1;
+  bool buffered = false;
+  int64_t part_bytes = 0;  // of the output
 };
 
 // Nothing for a step that has to be done as a whole.
