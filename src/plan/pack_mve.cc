@@ -28,9 +28,12 @@ constexpr size_t kWord = 16;  // bytes of a vector: what may be loaded behind th
 
 Bytes pack_conv_rows_mve(const ConvConstants& c) {
   auto packed = channels_by_four(c.channels);
-  const size_t at = packed.size(), products = c.weights.size() / static_cast<size_t>(c.outputs);
-  packed.resize(at + rounded_up(static_cast<size_t>(c.outputs), 4) * products + kWord);
-  std::memcpy(packed.data() + at, c.weights.data(), c.weights.size());
+  const size_t at = packed.size(), outputs = c.channels.size(), products = c.weights.size() / outputs;
+  packed.resize(at + rounded_up(outputs, 4) * products + kWord);
+  constexpr size_t kPlace[4] = {0, 2, 1, 3};
+  for (size_t o = 0; o < outputs; ++o)
+    std::memcpy(packed.data() + at + (o / 4 * 4 + kPlace[o % 4]) * products, c.weights.data() + o * products,
+                products);
   return Bytes::of(packed);
 }
 
