@@ -56,7 +56,10 @@ SegmentChoice::SegmentChoice(const Work& work, std::vector<int> order, RunCost c
   }
   for (int i = 0; i < end; ++i) {
     const WorkStep& step = work.steps[static_cast<size_t>(order_[static_cast<size_t>(i)])];
-    for (const WorkWrite& w : step.writes) made_at_[static_cast<size_t>(w.tensor)] = i;
+    for (const WorkWrite& w : step.writes) {
+      int& made = made_at_[static_cast<size_t>(w.tensor)];
+      made = std::min(made, i);
+    }
     for (const WorkRead& r : step.reads) {
       int& last = last_read_at_[static_cast<size_t>(r.tensor)];
       last = std::max(last, i);

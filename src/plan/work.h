@@ -68,7 +68,7 @@ Range bytes_read(const WorkRead& read, int32_t unit, int32_t part);
 Range bytes_written(const WorkStep& step, const WorkWrite& write, int32_t unit, int32_t part);
 
 // Throws Error naming the step where a description contradicts itself: a tensor that does not exist or has
-// other bytes than its rows, or is read before it is made, or made twice.
+// other bytes than its rows, is read before it is made, or made twice but by a step that reads it, too.
 void expect_sound(const Work& work);
 
 }  // namespace teff
