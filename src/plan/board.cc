@@ -1,23 +1,15 @@
 #include "plan/board.h"
 
-#include <algorithm>
-#include <numeric>
-
+#include "plan/budget.h"
 #include "plan/plan_work.h"
 
 namespace teff {
 namespace {
 
-// Draws of orders in which buffers are placed; more find less seldom than they take time.
-constexpr int kRounds = 200;
-
-MemoryPlan plan_memory(const Work& work, BoardMemory memory) {
-  std::vector<int> order(work.steps.size());
-  std::iota(order.begin(), order.end(), 0);
-  if (memory == BoardMemory::layer_wise)
-    return place_segments(work, layer_wise(std::move(order)), one_a_run, kRounds);
-  SegmentChoice choice(work, std::move(order), one_a_run);
-  return place_segments(work, choice.cheapest(choice.least()), one_a_run, kRounds);
+// `used`: what other graphs of the program take already.
+MemoryPlan plan_memory(const Work& work, const BoardOptions& options, int64_t used) {
+  if (options.budget) return fit_memory(work, *options.budget - used);
+  return options.memory == BoardMemory::least ? least_memory(work) : layer_wise_memory(work);
 }
 
 }  // namespace
@@ -29,8 +21,7 @@ Program make_board_program(Model model, const BoardOptions& options) {
     specialize(plan, options.isa);
     make_scratch_temporary(plan);
     const PlanWork work(program.model.graphs[i], plan);
-    const MemoryPlan memory = plan_memory(work.work(), options.memory);
-    check_memory(work.work(), memory.runs, memory.places);
+    const MemoryPlan memory = plan_memory(work.work(), options, program.arena_bytes);
     work.apply(memory, program.arena_bytes, plan);
     program.arena_bytes += memory.places.bytes;
   }

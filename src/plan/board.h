@@ -1,6 +1,8 @@
 // A program for a small machine: its kernels, all of its memory in one arena.
 #pragma once
 
+#include <optional>
+
 #include "plan/plan.h"
 #include "plan/specialize.h"
 
@@ -14,6 +16,8 @@ enum class BoardMemory : uint8_t {
 struct BoardOptions {
   Isa isa = Isa::c;
   BoardMemory memory = BoardMemory::layer_wise;
+  // Bytes of arena: the cheapest program that takes no more, whatever `memory` says.
+  std::optional<int64_t> budget;
 };
 
 // Like make_program, for one board: steps use the kernels of its instruction set, and what they need as

@@ -1,0 +1,81 @@
+#include "plan/budget.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "plan/testing.h"
+
+namespace teff {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::Image;
+using testing::Window;
+using testing::WorkBuilder;
+
+// A small MobileNet: what is large comes first.
+Work network() {
+  WorkBuilder b;
+  const Window three{3, 1, 1, 1}, half{3, 2, 1, 1};
+  int x = b.input({32, 32, 3});
+  x = b.conv(x, {16, 16, 16}, half, half);
+  x = b.depthwise(x, {16, 16, 16}, three, three);
+  x = b.conv(x, {16, 16, 32}, {}, {});
+  x = b.depthwise(x, {8, 8, 32}, half, half);
+  x = b.conv(x, {8, 8, 64}, {}, {});
+  x = b.gather("MEAN", x, {1, 1, 64});
+  b.output(b.whole("FULLY_CONNECTED", {x}, {1, 1, 10}));
+  return b.work;
+}
+
+TEST(Budget, TheFrontGoesFromTheFastestToTheSmallest) {
+  const Work work = network();
+  const std::vector<MemoryPlan> front = memory_front(work);
+  ASSERT_GE(front.size(), 2u);
+  EXPECT_EQ(front.front().places.bytes, layer_wise_memory(work).places.bytes);
+  EXPECT_EQ(front.front().runs.size(), work.steps.size());
+  EXPECT_LE(front.back().places.bytes, least_memory(work).places.bytes);
+  for (size_t i = 1; i < front.size(); ++i) {
+    EXPECT_LT(front[i].places.bytes, front[i - 1].places.bytes);
+    EXPECT_GE(front[i].cost, front[i - 1].cost);
+  }
+}
+
+TEST(Budget, TheCheapestThatFits) {
+  const Work work = network();
+  for (const MemoryPlan& plan : memory_front(work)) {
+    const MemoryPlan fits = fit_memory(work, plan.places.bytes);
+    EXPECT_LE(fits.places.bytes, plan.places.bytes);
+    EXPECT_LE(fits.cost, plan.cost);
+  }
+}
+
+TEST(Budget, TooLittleNamesTheLeastAndWhoNeedsIt) {
+  const Work work = network();
+  const int64_t least = least_memory(work).places.bytes;
+  try {
+    fit_memory(work, least - 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr(fmt::format("{} bytes of memory do not suffice", least - 1)));
+    EXPECT_THAT(error.what(), HasSubstr(fmt::format("the least is {}", least)));
+    EXPECT_THAT(error.what(), HasSubstr("#"));  // the step's name
+  }
+}
+
+TEST(Budget, TheCostIsTheCallers) {
+  const Work work = network();
+  const RunCost rows_are_dear = [](const WorkStep& step, int32_t units) {
+    return units == step.units ? 1.0 : 100.0;
+  };
+  EXPECT_GT(memory_front(work, rows_are_dear).back().cost, memory_front(work).back().cost);
+}
+
+TEST(Budget, TheHungriestStepOfALayerWisePlan) {
+  const Work work = network();
+  EXPECT_EQ(hungriest_step(work, layer_wise_memory(work)).name, "DEPTHWISE_CONV_2D#3");
+}
+
+}  // namespace
+}  // namespace teff
