@@ -23,6 +23,7 @@ extern const Command kBench;
 extern const Command kEvaluate;
 extern const Command kCompare;
 extern const Command kConvert;
+extern const Command kCompile;
 extern const Command kOperators;
 
 }  // namespace teff::cli

@@ -3,6 +3,7 @@ include(CMakePackageConfigHelpers)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/teff)
 install(TARGETS teff_cli RUNTIME)
+install(TARGETS teff_count LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/teff)
 install(TARGETS teff EXPORT teffTargets ARCHIVE)
 install(DIRECTORY include/teff DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT teffTargets NAMESPACE teff:: DESTINATION ${package})

@@ -1,0 +1,131 @@
+#include "compilation.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include "board_run.h"
+#include "core/crc32.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "graph/load.h"
+#include "graph/pass_io.h"
+#include "models.h"
+#include "plan/board.h"
+#include "run/compile.h"
+#include "run/instance.h"
+
+namespace teff::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMarker = ".teff-compile";
+constexpr uint32_t kSeeds[] = {1, 2, 3};
+
+Program plan_for(Model model, const CompilationOptions& options) {
+  if (options.int8_io) {
+    const int dropped = drop_float_io(model.main());
+    check(dropped > 0,
+          "--io int8: no input is quantized and no output dequantized by an operator of its own");
+  }
+  return make_board_program(std::move(model), {.isa = options.target->core->isa});
+}
+
+// The name of a file without folder and ending.
+std::string stem_of(const std::string& path) { return fs::path(path).stem().string(); }
+
+bool has_products(const Op& op) {
+  return std::holds_alternative<Conv2D>(op) || std::holds_alternative<DepthwiseConv2D>(op) ||
+         std::holds_alternative<FullyConnected>(op) || std::holds_alternative<TransposeConv>(op);
+}
+
+}  // namespace
+
+int64_t weight_bytes_of(const Graph& graph) {
+  std::set<TensorId> counted;
+  int64_t bytes = 0;
+  const auto add = [&](const Node& node, size_t i) {
+    if (i >= node.inputs.size() || node.inputs[i] == kNoTensor) return;
+    const Tensor& tensor = graph.tensor(node.inputs[i]);
+    if (tensor.is_constant() && counted.insert(node.inputs[i]).second)
+      bytes += static_cast<int64_t>(tensor.data.size());
+  };
+  for (const Node& node : graph.nodes) {
+    const bool products = has_products(node.op);
+    // Constants of other operators count where they are data and not shapes or axes.
+    for (size_t i = 0; i < node.inputs.size(); ++i)
+      if (node.inputs[i] != kNoTensor && (products || (graph.tensor(node.inputs[i]).type != Type::s32 &&
+                                                       graph.tensor(node.inputs[i]).type != Type::s64)))
+        add(node, i);
+    if (products && graph.tensor(node.outputs[0]).type != Type::f32)
+      bytes += 8 * graph.tensor(node.outputs[0]).shape.back();
+  }
+  return bytes;
+}
+
+std::vector<RecordedCall> record(const Program& program) {
+  const auto reference = std::make_shared<Program>(make_program(program.model));
+  const auto layers = emitted_layers(program);
+  const Graph& graph = reference->model.main();
+  Instance instance(reference, 1);
+  std::vector<RecordedCall> calls;
+  for (uint32_t seed : kSeeds) {
+    const auto inputs = test_input(program, seed);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const MutableView input = instance.input(static_cast<int>(i));
+      if (!input.bytes.empty()) std::memcpy(input.bytes.data(), inputs[i].data(), inputs[i].size());
+    }
+    RecordedCall call{.seed = seed, .crcs = {}};
+    instance.run([&](const Node& node) {
+      const int index = static_cast<int>(&node - graph.nodes.data());
+      if (call.crcs.size() < layers.size() && layers[call.crcs.size()].node == index)
+        call.crcs.push_back(crc32(instance.tensor(node.outputs[0]).bytes));
+    });
+    calls.push_back(std::move(call));
+  }
+  return calls;
+}
+
+Compilation compile_for(const std::string& path_or_name, const CompilationOptions& options) {
+  Compilation result;
+  Model model = parse_model(model_bytes(path_or_name), path_or_name);
+  result.program = compile(std::move(model), {}, [&](Model m) { return plan_for(std::move(m), options); });
+  result.emit_for = options.optimize == "speed" ? EmitFor::speed : EmitFor::flash;
+  result.weight_bytes = weight_bytes_of(result.program->model.main());
+  result.emitted = emit(*result.program, {.name = stem_of(path_or_name),
+                                          .optimize = result.emit_for,
+                                          .layout = options.layout,
+                                          .recorded = record(*result.program)});
+  return result;
+}
+
+void replace_directory(const std::string& path, const std::vector<EmittedFile>& files) {
+  fs::path target = fs::path(path).lexically_normal();
+  if (!target.has_filename()) target = target.parent_path();
+  std::error_code error;
+  const bool there = fs::exists(fs::symlink_status(target, error));
+  check(!there || fs::is_directory(target), "{}: is not a folder", path);
+  check(!there || fs::is_empty(target, error) || fs::exists(target / kMarker),
+        "{}: holds files that teff compile did not write; give another folder with -o", path);
+  if (target.has_parent_path()) make_directories(target.parent_path().string());
+  const std::string part = fmt::format("{}.{}.part", target.string(), ::getpid());
+  const std::string old = fmt::format("{}.{}.old", target.string(), ::getpid());
+  try {
+    write_files(files, part);
+    write_file(part + "/" + kMarker,
+               std::string("Written by teff compile, which may replace this folder.\n"));
+    if (there) fs::rename(target, old);
+    fs::rename(part, target);
+  } catch (const std::exception& problem) {
+    if (!fs::exists(target, error) && fs::exists(old, error)) fs::rename(old, target, error);
+    fs::remove_all(part, error);
+    fail("{}: cannot be written: {}", path, problem.what());
+  }
+  fs::remove_all(old, error);
+}
+
+}  // namespace teff::cli

@@ -1,0 +1,43 @@
+// A network on its way to a machine: the program planned for it, what the host computes with it, the C that
+// comes of it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "emit/emit.h"
+#include "plan/plan.h"
+#include "plan/targets.h"
+
+namespace teff::cli {
+
+struct CompilationOptions {
+  const Target* target = nullptr;
+  std::string optimize = "speed";  // speed, sram or flash
+  bool int8_io = false;            // QUANTIZE at inputs and DEQUANTIZE at outputs left out
+  EmitLayout layout = EmitLayout::plain;
+};
+
+struct Compilation {
+  std::shared_ptr<const Program> program;
+  Emitted emitted;
+  int64_t weight_bytes = 0;  // of the network as it is: see weight_bytes_of
+
+  EmitFor emit_for = EmitFor::speed;
+};
+
+// Throws Error where the network cannot be written for that machine.
+Compilation compile_for(const std::string& path_or_name, const CompilationOptions& options);
+
+// Weights, biases (4 bytes each) and requantization constants (8 bytes a channel): what any engine has to
+// keep.
+int64_t weight_bytes_of(const Graph& graph);
+
+// What the network computes for the seeds 1, 2, 3 one after the other, layer by layer.
+std::vector<RecordedCall> record(const Program& program);
+
+// Replaces the folder by one with those files, as a whole or not at all. Throws Error where something is
+// there already that this function did not write.
+void replace_directory(const std::string& path, const std::vector<EmittedFile>& files);
+
+}  // namespace teff::cli

@@ -1,0 +1,124 @@
+// teff compile: a network as plain C for a microcontroller, and what it costs there.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "board_run.h"
+#include "command.h"
+#include "compilation.h"
+#include "compile_report.h"
+#include "core/error.h"
+#include "core/file.h"
+
+namespace teff::cli {
+namespace {
+
+// "320K", "1M", "4096".
+std::optional<int64_t> bytes_option(const Arguments& arguments, const char* option) {
+  const auto text = arguments.value(option);
+  if (!text) return {};
+  size_t digits = 0;
+  while (digits < text->size() && std::isdigit(static_cast<unsigned char>((*text)[digits]))) ++digits;
+  const std::string unit = text->substr(digits);
+  const int64_t factor = unit.empty()                 ? 1
+                         : unit == "K" || unit == "k" ? 1024
+                         : unit == "M" || unit == "m" ? 1 << 20
+                                                      : 0;
+  if (digits == 0 || digits > 10 || factor == 0)
+    throw UsageError(
+        fmt::format("{} takes a number of bytes, like 65536, 64K or 1M, not '{}'", option, *text));
+  return std::stoll(text->substr(0, digits)) * factor;
+}
+
+std::string one_of(const Arguments& arguments, const char* option, const char* otherwise,
+                   std::initializer_list<std::string_view> words) {
+  const std::string word = arguments.value(option).value_or(otherwise);
+  if (std::find(words.begin(), words.end(), word) == words.end())
+    throw UsageError(fmt::format("{} is one of {}, not '{}'", option, fmt::join(words, ", "), word));
+  return word;
+}
+
+const Target& target_option(const Arguments& arguments) {
+  const auto name = arguments.value("--target");
+  std::string names;
+  for (const Target& target : targets()) names += fmt::format(" {}", target.name);
+  if (!name) throw UsageError("--target NAME says for which machine:" + names);
+  const Target* target = find_target(*name);
+  if (!target) throw UsageError(fmt::format("there is no target '{}'; there are{}", *name, names));
+  return *target;
+}
+
+CompilationOptions options_of(const Arguments& arguments) {
+  CompilationOptions options{.target = &target_option(arguments)};
+  options.optimize = one_of(arguments, "--optimize", "speed", {"speed", "sram", "flash"});
+  options.int8_io = one_of(arguments, "--io", "model", {"model", "int8"}) == "int8";
+  const std::string layout = one_of(arguments, "--layout", "plain", {"plain", "arduino", "zephyr"});
+  options.layout = layout == "arduino"  ? EmitLayout::arduino
+                   : layout == "zephyr" ? EmitLayout::zephyr
+                                        : EmitLayout::plain;
+  return options;
+}
+
+void hold_to_budget(const CompileReport& report, const Arguments& arguments) {
+  const Target& target = *report.options.target;
+  const int64_t sram = bytes_option(arguments, "--sram").value_or(target.sram_bytes());
+  const int64_t flash = bytes_option(arguments, "--flash").value_or(target.flash);
+  const Emitted& emitted = report.compilation.emitted;
+  const int64_t needed = emitted.arena_bytes + emitted.state_bytes;
+  check(sram == 0 || needed <= sram, "{} bytes of SRAM are not enough: the arena and the state take {}; {}",
+        sram, needed, busiest_layer(report));
+  check(flash == 0 || emitted.constant_bytes <= flash,
+        "{} bytes of flash are not enough: the constants alone take {}", flash, emitted.constant_bytes);
+  if (report.measured && flash != 0)
+    check(report.measured->flash_total <= flash,
+          "{} bytes of flash are not enough: code and constants take {}", flash,
+          report.measured->flash_total);
+}
+
+int run(const Arguments& arguments) {
+  CompileReport report;
+  report.model = arguments.operand(0);
+  report.options = options_of(arguments);
+  const auto directory = arguments.value("-o");
+  if (!directory) throw UsageError("-o DIR says where to write");
+  bytes_option(arguments, "--sram"), bytes_option(arguments, "--flash");
+  report.compilation = compile_for(report.model, report.options);
+  hold_to_budget(report, arguments);
+  if (arguments.has("--run")) {
+    if (report.options.layout != EmitLayout::plain) throw UsageError("--run goes with --layout plain");
+    report.measured =
+        measure(report.compilation.emitted, *report.options.target, report.compilation.emit_for);
+    hold_to_budget(report, arguments);
+  }
+  replace_directory(*directory, report.compilation.emitted.files);
+  report.directory = *directory;
+  if (arguments.has("--json"))
+    fmt::print("{}\n", report_json(report));
+  else
+    fmt::print("{}", report_text(report));
+  if (!report.measured || report.measured->crc_ok) return 0;
+  fmt::print(stderr, "teff compile: the machine computes something else than the host: {}\n",
+             report.measured->difference);
+  return 1;
+}
+
+}  // namespace
+
+const Command kCompile = {
+    {.name = "compile",
+     .operands = "MODEL",
+     .summary = "writes a network as plain C for a microcontroller",
+     .options = {{"--target", "NAME",
+                  "the machine: a core (cortex-m7, m4, riscv32, host, ...) or a board (stm32f746, ...)"},
+                 {"-o", "DIR", "the folder to write; one that teff compile wrote is replaced"},
+                 {"--optimize", "WHAT", "speed, sram or flash (speed)"},
+                 {"--sram", "N", "the memory that there is, as 65536, 64K or 1M (the board's)"},
+                 {"--flash", "N", "the same for flash"},
+                 {"--io", "WHAT", "int8: without the conversions from and to float at inputs and outputs"},
+                 {"--layout", "WHAT", "plain, arduino or zephyr (plain)"},
+                 {"--run", "", "build it, run it on an emulated machine, check and count"},
+                 {"--json", "", "print one JSON value instead"}}},
+    run};
+
+}  // namespace teff::cli

@@ -1,0 +1,126 @@
+#include "compile_report.h"
+
+#include <fmt/format.h>
+
+#include "core/json.h"
+#include "layers.h"
+#include "text.h"
+
+namespace teff::cli {
+namespace {
+
+const Counted* counted(const CompileReport& report, size_t layer) {
+  if (!report.measured || layer >= report.measured->layers.size()) return nullptr;
+  return &report.measured->layers[layer];
+}
+
+std::string layer_table(const CompileReport& report) {
+  Table table({{"", Align::right},
+               {"operator"},
+               {"output"},
+               {"MACs", Align::right},
+               {"instructions", Align::right},
+               {"per MAC", Align::right},
+               {"loads", Align::right},
+               {"stores", Align::right},
+               {"bytes", Align::right},
+               {"kernel"}});
+  const Graph& graph = report.compilation.program->model.main();
+  for (size_t i = 0; i < report.compilation.emitted.layers.size(); ++i) {
+    const EmittedLayer& layer = report.compilation.emitted.layers[i];
+    const Counted* count = counted(report, i);
+    const int source = graph.nodes[static_cast<size_t>(layer.node)].source;
+    const bool known = count && count->instructions > 0;
+    table.row({source < 0 ? "+" : std::to_string(source), layer.name, layer.shape,
+               layer.macs == 0 ? "" : count_text(layer.macs), known ? count_text(count->instructions) : "",
+               known && layer.macs > 0 ? fmt::format("{:.2f}", static_cast<double>(count->instructions) /
+                                                                   static_cast<double>(layer.macs))
+                                       : "",
+               known ? count_text(count->loads) : "", known ? count_text(count->stores) : "",
+               bytes_text(layer.bytes), shorten(layer.kernels, 40)});
+  }
+  return table.text();
+}
+
+int64_t total_macs(const CompileReport& report) {
+  int64_t sum = 0;
+  for (const EmittedLayer& layer : report.compilation.emitted.layers) sum += layer.macs;
+  return sum;
+}
+
+std::string measured_text(const CompileReport& report) {
+  const Measured& m = *report.measured;
+  const Emitted& emitted = report.compilation.emitted;
+  const std::string verdict = m.crc_ok ? "every layer as on the host" : "DIFFERS: " + m.difference;
+  if (!m.counted) return fmt::format("checked      {}\n", verdict);
+  const int64_t macs = total_macs(report);
+  std::string text =
+      fmt::format("checked      {}{}\n", verdict, m.guarded ? ", guards around the arena untouched" : "");
+  text += fmt::format("instructions {} ({:.2f} per MAC), {} loads, {} stores\n", m.total.instructions,
+                      macs > 0 ? static_cast<double>(m.total.instructions) / static_cast<double>(macs) : 0,
+                      count_text(m.total.loads), count_text(m.total.stores));
+  text +=
+      fmt::format("SRAM         {} touched of {} planned, stack {}", m.sram, emitted.arena_bytes, m.stack);
+  text += emitted.state_bytes > 0 ? fmt::format(", state {}\n", emitted.state_bytes) : "\n";
+  text += fmt::format("flash        {} ({} beyond the weights' {}):", m.flash_total,
+                      m.flash_total - report.compilation.weight_bytes, report.compilation.weight_bytes);
+  for (const auto& [section, bytes] : m.flash) text += fmt::format(" {} {}", section, bytes);
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string busiest_layer(const CompileReport& report) {
+  const auto layers = layers_of(*report.compilation.program);
+  const int most = busiest(layers);
+  if (most < 0) return "there are no layers";
+  const Layer& layer = layers[static_cast<size_t>(most)];
+  return fmt::format("most by node {} {} ({} bytes at once)", layer.number, layer.op, layer.live_bytes);
+}
+
+std::string report_text(const CompileReport& report) {
+  const Emitted& emitted = report.compilation.emitted;
+  std::string text = fmt::format("{} for {}, optimized for {}\n\n", report.model,
+                                 report.options.target->words, report.options.optimize);
+  text += layer_table(report) + "\n";
+  text += fmt::format("{} layers, {} MACs; arena {} bytes ({}), constants {} bytes\n", emitted.layers.size(),
+                      count_text(total_macs(report)), emitted.arena_bytes, busiest_layer(report),
+                      emitted.constant_bytes);
+  if (report.measured) text += measured_text(report);
+  return text + fmt::format("wrote {}\n", report.directory);
+}
+
+std::string report_json(const CompileReport& report) {
+  const Emitted& emitted = report.compilation.emitted;
+  Json json;
+  json.object().member("model", report.model).member("target", report.options.target->name);
+  json.member("optimize", report.options.optimize).member("sram_planned", emitted.arena_bytes);
+  json.member("state_bytes", emitted.state_bytes).member("macs", total_macs(report));
+  json.member("flash_weights", report.compilation.weight_bytes)
+      .member("constant_bytes", emitted.constant_bytes);
+  if (report.measured) {
+    const Measured& m = *report.measured;
+    json.member("crc_ok", m.crc_ok).member("sram_measured", m.sram);
+    if (m.counted) {
+      json.member("instructions", m.total.instructions).member("loads", m.total.loads);
+      json.member("stores", m.total.stores).member("stack_measured", m.stack).member("guarded", m.guarded);
+      json.member("flash_total", m.flash_total).key("flash_sections").object();
+      for (const auto& [section, bytes] : m.flash) json.member(section, bytes);
+      json.end();
+    }
+    if (!m.crc_ok) json.member("difference", m.difference);
+  }
+  json.key("layers").array();
+  for (size_t i = 0; i < emitted.layers.size(); ++i) {
+    const EmittedLayer& layer = emitted.layers[i];
+    json.object().member("name", layer.name).member("shape", layer.shape).member("macs", layer.macs);
+    if (const Counted* count = counted(report, i))
+      json.member("instructions", count->instructions)
+          .member("loads", count->loads)
+          .member("stores", count->stores);
+    json.member("bytes", layer.bytes).member("kernels", layer.kernels).end();
+  }
+  return json.end().end().text();
+}
+
+}  // namespace teff::cli

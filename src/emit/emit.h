@@ -1,0 +1,67 @@
+// Prints a program as plain C99: a folder that an embedded project takes as it stands.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace teff {
+
+enum class EmitFor : uint8_t {
+  speed,  // layers get code of their own where their kernel's inner loops gain by it
+  flash,  // one copy of each kernel
+};
+
+enum class EmitLayout : uint8_t { plain, arduino, zephyr };
+
+// One call of the network as the host made it, for the self-test.
+struct RecordedCall {
+  uint32_t seed = 0;           // of the inputs, see test_input
+  std::vector<uint32_t> crcs;  // by layer; fewer than there are layers where the network waited for more data
+};
+
+struct EmitOptions {
+  std::string name;  // names in C are made from it: "kws"
+  EmitFor optimize = EmitFor::speed;
+  EmitLayout layout = EmitLayout::plain;
+  std::vector<RecordedCall> recorded;
+};
+
+struct EmittedFile {
+  std::string path;  // within the folder
+  std::string text;
+};
+
+// A node of the main graph, as the hook in the code counts them.
+struct EmittedLayer {
+  int node = 0;       // index into the graph's nodes
+  std::string name;   // "CONV_2D"
+  std::string shape;  // of the result
+  int64_t macs = 0;
+  int64_t bytes = 0;    // of the result
+  std::string kernels;  // "conv2d_s8", several joined by '+'
+};
+
+struct Emitted {
+  std::string name;  // what all names in C begin with
+  std::vector<EmittedFile> files;
+  std::vector<EmittedLayer> layers;
+  int64_t arena_bytes = 0;  // scratch included
+  int64_t constant_bytes = 0;
+  int64_t state_bytes = 0;
+};
+
+// Throws Error where a program cannot be written as C.
+Emitted emit(const Program& program, const EmitOptions& options);
+
+// Layers that leave a result which can be checked, in the order of the graph.
+std::vector<EmittedLayer> emitted_layers(const Program& program);
+
+// What the self-test feeds: bytes of a linear congruential generator. Integers of 8 bits are its bytes, of 16
+// its bytes times 256, others 0 or 1; floats what the QUANTIZE behind them would take for that byte, or else
+// [-1, 1).
+std::vector<Bytes> test_input(const Program& program, uint32_t seed);
+
+}  // namespace teff

@@ -1,0 +1,186 @@
+#include "emit/model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "emit/c_text.h"
+#include "graph/cost.h"
+#include "graph/ops.h"
+
+namespace teff {
+namespace {
+
+constexpr int64_t kArenaAlignment = 16;
+
+int64_t aligned(int64_t bytes) { return (bytes + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment; }
+
+// All pieces of the state that anything points to, by offset.
+std::vector<StateMember> state_members(const Program& program) {
+  std::vector<StateMember> members;
+  const auto add = [&](const std::string& name, int64_t offset) {
+    if (std::ranges::none_of(members, [&](const StateMember& m) { return m.offset == offset; }))
+      members.push_back({name, offset, 0});
+  };
+  for (size_t p = 0; p < program.plans.size(); ++p) {
+    const Plan& plan = program.plans[p];
+    for (size_t t = 0; t < program.model.graphs[p].tensors.size(); ++t)
+      if (plan.tensors[t].location.place == Location::Place::state)
+        add(c_identifier(program.model.graphs[p].tensors[t].name), plan.tensors[t].location.offset);
+    for (const Step& step : plan.steps)
+      for (const Operand& operand : step.operands)
+        if (operand.kind == Operand::Kind::state)
+          add(fmt::format("{}", kernel(step.kernel).name), operand.index);
+  }
+  std::ranges::sort(members, {}, &StateMember::offset);
+  std::set<std::string> names;
+  for (size_t i = 0; i < members.size(); ++i) {
+    StateMember& member = members[i];
+    const int64_t end = i + 1 < members.size() ? members[i + 1].offset : aligned(program.state.bytes);
+    member.bytes = end - member.offset;
+    if (!names.insert(member.name).second) names.insert(member.name += fmt::format("_{}", i));
+  }
+  return members;
+}
+
+std::vector<int> plans_run_once(const Program& program) {
+  std::set<int> plans;
+  for (const Plan& plan : program.plans)
+    for (const Step& step : plan.steps)
+      if (step.kind == Step::Kind::call_once) plans.insert(step.first);
+  return {plans.begin(), plans.end()};
+}
+
+bool has_faults(const Program& program) {
+  return std::ranges::any_of(program.plans, [](const Plan& plan) {
+    return std::ranges::any_of(plan.steps, [](const Step& step) {
+      return step.kind == Step::Kind::kernel ? kernel(step.kernel).faults : step.kind != Step::Kind::alias;
+    });
+  });
+}
+
+std::string cast(std::string_view type, bool is_const, const std::string& expression) {
+  return fmt::format("({}{}*)({})", is_const ? "const " : "", type, expression);
+}
+
+std::string plus(const std::string& base, int64_t offset) {
+  return offset == 0 ? base : fmt::format("{} + {}", base, offset);
+}
+
+}  // namespace
+
+std::vector<EmittedLayer> emitted_layers(const Program& program) {
+  const Graph& graph = program.model.main();
+  const Plan& plan = program.plans.front();
+  std::vector<EmittedLayer> layers;
+  int begin = 0;
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& node = graph.nodes[n];
+    std::string kernels;
+    bool works = false;
+    for (int s = begin; s < plan.steps_end[n]; ++s) {
+      const Step& step = plan.steps[static_cast<size_t>(s)];
+      works |= step.kind != Step::Kind::alias && step.kind != Step::Kind::call_once;
+      if (step.kind == Step::Kind::kernel)
+        kernels += (kernels.empty() ? "" : "+") + std::string(kernel(step.kernel).name);
+    }
+    begin = plan.steps_end[n];
+    if (!works || node.outputs.empty()) continue;
+    const Tensor& tensor = graph.tensor(node.outputs[0]);
+    const PlannedTensor& planned = plan.tensors[static_cast<size_t>(node.outputs[0])];
+    if (planned.location.place == Location::Place::nowhere || planned.bytes == 0) continue;
+    layers.push_back({.node = static_cast<int>(n),
+                      .name = std::string(op_name(node.op)),
+                      .shape = to_string(tensor.shape),
+                      .macs = macs_of(graph, node),
+                      .bytes = planned.bytes,
+                      .kernels = kernels});
+  }
+  return layers;
+}
+
+EmittedModel::EmittedModel(const Program& p, const EmitOptions& o)
+    : program(p),
+      options(o),
+      name(c_identifier(o.name)),
+      layers(emitted_layers(p)),
+      calls(p, CHeaders::kernels(), o.optimize),
+      constants(CHeaders::kernels(), name),
+      state(state_members(p)),
+      once(plans_run_once(p)),
+      scratch_offset(p.scratch_bytes > 0 ? aligned(p.arena_bytes) : p.arena_bytes),
+      arena_bytes(scratch_offset + p.scratch_bytes),
+      may_fault(has_faults(p)) {}
+
+std::string EmittedModel::address(const Plan& plan, const PlannedTensor& tensor, std::string_view type,
+                                  bool is_const, const std::string& constant_name) {
+  switch (tensor.location.place) {
+    case Location::Place::nowhere: break;
+    case Location::Place::arena: return cast(type, is_const, plus("a", tensor.location.offset));
+    case Location::Place::state: {
+      const auto after = std::ranges::upper_bound(state, tensor.location.offset, {}, &StateMember::offset);
+      const StateMember& member = *(after - 1);
+      return cast(type, is_const, plus("state->" + member.name, tensor.location.offset - member.offset));
+    }
+    case Location::Place::constant: {
+      const Bytes& bytes = plan.constants[static_cast<size_t>(tensor.location.offset)];
+      // A step that writes would have been given memory.
+      return (is_const ? "" : fmt::format("({}*)", type)) + constants.pointer(bytes, type, constant_name, 4);
+    }
+  }
+  return "0";
+}
+
+std::string EmittedModel::operand(const Plan& plan, const Operand& operand, const PointerInfo& pointer,
+                                  const std::string& constant_name, size_t alignment) {
+  const auto at = [&](Location::Place place, int64_t offset) {
+    return address(plan, {.location = {place, offset}}, pointer.name, pointer.is_const, constant_name);
+  };
+  switch (operand.kind) {
+    case Operand::Kind::none: return "0";
+    case Operand::Kind::tensor: {
+      const PlannedTensor& tensor = plan.tensors[static_cast<size_t>(operand.index)];
+      if (tensor.location.place != Location::Place::constant)
+        return address(plan, tensor, pointer.name, pointer.is_const, constant_name);
+      return constants.pointer(plan.constants[static_cast<size_t>(tensor.location.offset)], pointer.name,
+                               constant_name, alignment);
+    }
+    case Operand::Kind::constant:
+      return constants.pointer(plan.constants[static_cast<size_t>(operand.index)], pointer.name,
+                               constant_name, alignment);
+    case Operand::Kind::state: return at(Location::Place::state, operand.index);
+    case Operand::Kind::scratch: return at(Location::Place::arena, scratch_offset + operand.index);
+  }
+  return "0";
+}
+
+Emitted emit(const Program& program, const EmitOptions& options) {
+  EmittedModel model(program, options);
+  const std::string source = model_source(model);  // names the constants
+  std::vector<EmittedFile> files;
+  files.push_back({model.name + ".h", model_header(model)});
+  files.push_back({model.name + ".c", source});
+  files.push_back({model.name + "_weights.h", weights_header(model)});
+  files.push_back({model.name + "_weights.c", weights_source(model)});
+  files.push_back({"test/recorded.h", recorded_header(model)});
+  files.push_back({"test/test.c", test_source(model)});
+  const CHeaders& headers = CHeaders::kernels();
+  std::vector<std::string> used{"base.h"};
+  for (const CallGroup& group : model.calls.groups())
+    used.emplace_back(headers.header_of_kernel(group.kernel->name));
+  for (const std::string& type : model.constants.struct_types())
+    used.emplace_back(headers.header_of_struct(type));
+  for (const std::string& header : headers.with_includes(used))
+    files.push_back({"teff/" + header, std::string(headers.text(header))});
+  Emitted emitted{.name = model.name,
+                  .files = laid_out(model, std::move(files)),
+                  .layers = model.layers,
+                  .arena_bytes = model.arena_bytes,
+                  .constant_bytes = model.constants.bytes()};
+  for (const StateMember& member : model.state) emitted.state_bytes += member.bytes;
+  return emitted;
+}
+
+}  // namespace teff

@@ -1,0 +1,116 @@
+// The header that applications include.
+#include <fmt/format.h>
+
+#include "emit/c_text.h"
+#include "emit/model.h"
+
+namespace teff {
+namespace {
+
+// "real = 0.5 * (stored - 3)" and macros of it, where one scale holds for the tensor.
+std::string quantization(const Tensor& tensor, const std::string& prefix) {
+  if (tensor.quant.empty() || tensor.quant.per_channel() || is_float(tensor.type)) return "";
+  return fmt::format("#define {0}_SCALE {1}\n#define {0}_ZERO_POINT {2}\n", prefix,
+                     c_float(tensor.quant.scale()), tensor.quant.zero());
+}
+
+std::string tensor_comment(const Tensor& tensor, const char* what, size_t index) {
+  std::string text = fmt::format("{} {}: \"{}\", {} {}", what, index, c_comment(tensor.name),
+                                 to_string(tensor.shape), name_of(tensor.type));
+  if (!tensor.quant.empty() && !tensor.quant.per_channel() && !is_float(tensor.type))
+    text += fmt::format(", real = {} * (stored - {})", c_float(tensor.quant.scale()), tensor.quant.zero());
+  return "/* " + text + " */\n";
+}
+
+std::string tensor_access(EmittedModel& model, TensorId id, const char* what, size_t index) {
+  const Plan& plan = model.program.plans.front();
+  const Tensor& tensor = model.main().tensor(id);
+  const PlannedTensor& planned = plan.tensors[static_cast<size_t>(id)];
+  const std::string prefix = fmt::format("{}_{}_{}", upper(model.name), upper(what), index);
+  std::string text = "\n" + tensor_comment(tensor, what, index);
+  text += fmt::format("#define {}_ELEMENTS {}\n#define {}_BYTES {}\n", prefix, tensor.shape.elements(),
+                      prefix, planned.bytes);
+  text += quantization(tensor, prefix);
+  const std::string_view type = c_type(tensor.type);
+  const std::string function =
+      fmt::format("{}* {}_{}_{}({})", type, model.name, what, index, model.parameters());
+  if (planned.location.place != Location::Place::arena) return text + function + ";\n";
+  return text + fmt::format("static inline {} {{\n{}  return ({}*)((unsigned char*)arena + {});\n}}\n",
+                            function, model.has_state() ? "  (void)state;\n" : "", type,
+                            planned.location.offset);
+}
+
+std::string state_struct(const EmittedModel& model) {
+  if (!model.has_state()) return "";
+  std::string text = "\n/* What the network remembers from call to call; the caller owns it. */\n";
+  text += fmt::format("typedef struct {}_state {{\n", model.name);
+  const char* alignment = " __attribute__((aligned(16)))";
+  for (const StateMember& member : model.state) {
+    text += fmt::format("  uint8_t {}[{}]{};\n", member.name, member.bytes, alignment);
+    alignment = "";
+  }
+  for (int plan : model.once) text += fmt::format("  uint8_t ran_{};\n", plan);
+  text += fmt::format("}} {}_state;\n", model.name);
+  text +=
+      fmt::format("\n/* The state before the first call. */\nvoid {0}_init({0}_state* state);\n", model.name);
+  return text;
+}
+
+std::string usage(const EmittedModel& model) {
+  const std::string& n = model.name;
+  const std::string macro = upper(n);
+  std::string text = fmt::format("/* {}\n *\n", c_comment(model.options.name));
+  text +=
+      fmt::format(" *     static unsigned char arena[{}_ARENA_BYTES] __attribute__((aligned(16)));\n", macro);
+  if (model.has_state()) text += fmt::format(" *     static {0}_state state;\n *     {0}_init(&state);\n", n);
+  const std::string arguments = model.has_state() ? "arena, &state" : "arena";
+  text += fmt::format(
+      " *     ... write the input to {0}_input_0({1}) ...\n *     if ({0}_invoke({1}) == TEFF_FINE)\n"
+      " *       ... read the result from {0}_output_0({1}) ...\n *\n",
+      n, arguments);
+  text += " * Nothing else is needed: no heap, no operating system. All memory that changes is the arena";
+  text += model.has_state() ? " and the state,\n * which" : ", which";
+  text +=
+      " belong to the caller: several\n * networks, or several copies of one, may live in one program. A "
+      "call "
+      "leaves the outputs in the arena and\n * may leave anything elsewhere in it: inputs are to be written "
+      "before "
+      "each call.\n */\n";
+  return text;
+}
+
+}  // namespace
+
+std::string model_header(EmittedModel& model) {
+  const std::string macro = upper(model.name);
+  std::string text = usage(model);
+  text += fmt::format("#ifndef {0}_H\n#define {0}_H\n\n#include <stdint.h>\n\n#include \"teff/base.h\"\n\n",
+                      macro);
+  text += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+  text += "/* The memory that the network works in, inputs and outputs included. */\n";
+  text +=
+      fmt::format("#define {0}_ARENA_BYTES {1}\n#define {0}_ARENA_ALIGNMENT 16\n", macro, model.arena_bytes);
+  text += state_struct(model);
+  const Graph& graph = model.main();
+  for (size_t i = 0; i < graph.inputs.size(); ++i) text += tensor_access(model, graph.inputs[i], "input", i);
+  for (size_t i = 0; i < graph.outputs.size(); ++i)
+    text += tensor_access(model, graph.outputs[i], "output", i);
+  text += "\n/* Runs the network once. TEFF_FINE, or what went wrong";
+  text += model.may_fault ? "; TEFF_ENOUGH: the network waits for more data,\n * there is no result yet. */\n"
+                          : ". */\n";
+  text += fmt::format("teff_fault {}_invoke({});\n", model.name, model.parameters());
+  text += fmt::format(
+      "\n/* Compiled with TEFF_HOOKED defined, every layer's result is shown to this function, which the "
+      "program then\n"
+      " * has to define: for timing and for tests. An image that is made row by row comes in pieces, rows "
+      "[first,\n"
+      " * last); other results come as a whole, as 0, 1. */\n#define {}_LAYERS {}\n",
+      macro, model.layers.size());
+  text +=
+      "#ifdef TEFF_HOOKED\nvoid teff_hook(int32_t layer, const void* data, int32_t bytes, int32_t first, "
+      "int32_t "
+      "last);\n#endif\n";
+  return text + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+}
+
+}  // namespace teff

@@ -1,0 +1,114 @@
+#include "plan/targets.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace teff {
+namespace {
+
+constexpr std::string_view kArm = "arm-none-eabi-gcc";
+
+constexpr Core kM0Plus{"cortex-m0plus", Isa::c, kArm, "-mcpu=cortex-m0plus -mthumb -mfloat-abi=soft"};
+constexpr Core kM4{"cortex-m4", Isa::dsp, kArm, "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16"};
+constexpr Core kM7{"cortex-m7", Isa::dsp, kArm, "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -mfpu=fpv5-d16"};
+constexpr Core kM33{"cortex-m33", Isa::dsp, kArm,
+                    "-mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16"};
+constexpr Core kM55{"cortex-m55", Isa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
+// The compilers of today's distributions do not know it by name; it runs all that its predecessor runs.
+constexpr Core kM85{"cortex-m85", Isa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
+constexpr Core kRiscv32{"riscv32", Isa::c, "riscv64-unknown-elf-gcc", "-march=rv32imc -mabi=ilp32"};
+constexpr Core kHost{"host", Isa::c, "cc", ""};
+
+constexpr int64_t kKiB = 1024, kMiB = 1024 * 1024;
+
+// The regions are those of the vendors' reference manuals; flash is that of the largest part of the name.
+std::vector<Target> make_targets() {
+  return {
+      {"cortex-m0plus", "Cortex-M0+: no multiplication of pairs, no floating point", &kM0Plus, {}, 0},
+      {"cortex-m4", "Cortex-M4: pairs of 16 bits", &kM4, {}, 0},
+      {"cortex-m7", "Cortex-M7: pairs of 16 bits, two instructions at a time", &kM7, {}, 0},
+      {"cortex-m33", "Cortex-M33: pairs of 16 bits", &kM33, {}, 0},
+      {"cortex-m55", "Cortex-M55: Helium, vectors of 16 bytes", &kM55, {}, 0},
+      {"cortex-m85", "Cortex-M85: Helium, vectors of 16 bytes", &kM85, {}, 0},
+      {"riscv32", "RISC-V, 32 bits: RV32IMC", &kRiscv32, {}, 0},
+      {"host", "this computer, as plain C", &kHost, {}, 0},
+      {"stm32f746",
+       "STM32F746 (Discovery board): Cortex-M7",
+       &kM7,
+       {{"DTCM", 64 * kKiB}, {"SRAM1", 240 * kKiB}, {"SRAM2", 16 * kKiB}},
+       kMiB},
+      {"stm32f412", "STM32F412: Cortex-M4", &kM4, {{"SRAM", 256 * kKiB}}, kMiB},
+      {"stm32h743",
+       "STM32H743: Cortex-M7",
+       &kM7,
+       {{"AXI SRAM", 512 * kKiB},
+        {"DTCM", 128 * kKiB},
+        {"SRAM1", 128 * kKiB},
+        {"SRAM2", 128 * kKiB},
+        {"SRAM3", 32 * kKiB},
+        {"SRAM4", 64 * kKiB}},
+       2 * kMiB},
+      {"stm32h7a3",
+       "STM32H7A3: Cortex-M7",
+       &kM7,
+       {{"AXI SRAM", 1024 * kKiB}, {"DTCM", 128 * kKiB}, {"AHB SRAM", 128 * kKiB}, {"SRD SRAM", 32 * kKiB}},
+       2 * kMiB},
+      {"stm32u575",
+       "STM32U575: Cortex-M33",
+       &kM33,
+       {{"SRAM1", 192 * kKiB}, {"SRAM2", 64 * kKiB}, {"SRAM3", 512 * kKiB}, {"SRAM4", 16 * kKiB}},
+       2 * kMiB},
+      {"stm32l4r5",
+       "STM32L4R5: Cortex-M4",
+       &kM4,
+       {{"SRAM1", 192 * kKiB}, {"SRAM2", 64 * kKiB}, {"SRAM3", 384 * kKiB}},
+       2 * kMiB},
+      {"nano33ble", "Arduino Nano 33 BLE (nRF52840): Cortex-M4", &kM4, {{"SRAM", 256 * kKiB}}, kMiB},
+      {"corstone-300",
+       "Corstone-300 (MPS3 board, AN547): Cortex-M55",
+       &kM55,
+       {{"DTCM", 512 * kKiB}, {"SRAM", 2 * kMiB}},
+       512 * kKiB},
+  };
+}
+
+// Names that boards go by besides those of their chips.
+struct Alias {
+  std::string_view name, target;
+};
+constexpr Alias kAliases[] = {
+    {"m0+", "cortex-m0plus"},         {"cortex-m0+", "cortex-m0plus"},  {"rv32imc", "riscv32"},
+    {"nucleo-f746zg", "stm32f746"},   {"nucleo-f412zg", "stm32f412"},   {"nucleo-h743zi", "stm32h743"},
+    {"nucleo-h7a3zi-q", "stm32h7a3"}, {"nucleo-u575zi-q", "stm32u575"}, {"nucleo-l4r5zi", "stm32l4r5"},
+    {"nrf52840", "nano33ble"},        {"mps3-an547", "corstone-300"}};
+
+const Target* target_named(std::string_view name) {
+  const auto found = std::ranges::find(targets(), name, &Target::name);
+  return found == targets().end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+int64_t Target::sram_bytes() const {
+  int64_t sum = 0;
+  for (const MemoryRegion& region : sram) sum += region.bytes;
+  return sum;
+}
+
+const std::vector<Target>& targets() {
+  static const std::vector<Target> all = make_targets();
+  return all;
+}
+
+const Target* find_target(std::string_view name) {
+  std::string lower;
+  for (char c : name) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const Alias& alias : kAliases)
+    if (alias.name == lower) return target_named(alias.target);
+  if (const Target* target = target_named(lower)) return target;
+  for (const char* prefix : {"cortex-", "stm32"})
+    if (const Target* target = target_named(prefix + lower)) return target;
+  return nullptr;
+}
+
+}  // namespace teff

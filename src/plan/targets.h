@@ -1,0 +1,41 @@
+// The machines that programs are written for: cores, and boards with their memories.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/specialize.h"
+
+namespace teff {
+
+struct Core {
+  std::string_view name;  // "cortex-m7"
+  Isa isa = Isa::c;
+  std::string_view compiler;  // "arm-none-eabi-gcc"
+  std::string_view flags;     // for it: which instructions, how floats are passed
+};
+
+struct MemoryRegion {
+  std::string_view name;
+  int64_t bytes = 0;
+};
+
+struct Target {
+  std::string_view name;   // "cortex-m7", "stm32f746"
+  std::string_view words;  // "STM32F746: Cortex-M7, 320 kB SRAM, 1 MB flash"
+  const Core* core = nullptr;
+  std::vector<MemoryRegion> sram;  // none: not known, no limit
+  int64_t flash = 0;               // 0: not known, no limit
+
+  int64_t sram_bytes() const;  // in all regions
+};
+
+const std::vector<Target>& targets();
+
+// By name: a core with or without "cortex-", a board, whatever the case. Null: there is none.
+const Target* find_target(std::string_view name);
+
+}  // namespace teff
