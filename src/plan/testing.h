@@ -122,7 +122,8 @@ class WorkBuilder {
             .pad = w.pad};
   }
   int add(WorkStep& step, const Image& out, int64_t part_bytes = 0) {
-    step.name += "#" + std::to_string(work.steps.size());
+    step.name += '#';  // (g++ 12 warns of a literal + a string where it optimizes)
+    step.name += std::to_string(work.steps.size());
     step.writes = {
         {.tensor = tensor(out), .height = out.height, .row_bytes = out.row(), .part_bytes = part_bytes}};
     work.steps.push_back(step);

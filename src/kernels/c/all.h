@@ -2,6 +2,7 @@
 #ifndef TEFF_KERNELS_C_ALL_H
 #define TEFF_KERNELS_C_ALL_H
 
+#include "kernels/c/add_rows.h"
 #include "kernels/c/along_axis.h"
 #include "kernels/c/arithmetic.h"
 #include "kernels/c/base.h"
@@ -24,9 +25,12 @@
 #include "kernels/c/fully_connected.h"
 #include "kernels/c/index.h"
 #include "kernels/c/lstm.h"
+#include "kernels/c/mean_rows.h"
+#include "kernels/c/mul_rows.h"
 #include "kernels/c/mve.h"
 #include "kernels/c/numbers.h"
 #include "kernels/c/pool2d.h"
+#include "kernels/c/pool_rows.h"
 #include "kernels/c/products.h"
 #include "kernels/c/reduce.h"
 #include "kernels/c/requantize.h"

@@ -1,0 +1,89 @@
+// Means of an image's channels, made row by row (rows.h).
+//
+// teff_mean_rows gathers: a unit is one row of the input, the sums of all channels so far stay in `sums`
+// between units, and the last unit writes the result, one number for each channel. (The mean over height
+// alone is that of an image one pixel wide, whose channels are the row's elements.) teff_mean_columns is the
+// mean over the width alone: unit y makes row y of the result. Both have TFLite's two arithmetics: MEAN
+// scales the sum by a factor, AVERAGE_POOL_2D divides it.
+#ifndef TEFF_KERNELS_C_MEAN_ROWS_H
+#define TEFF_KERNELS_C_MEAN_ROWS_H
+
+#include "pool2d.h"
+#include "rows.h"
+
+typedef struct teff_mean_rows_params {
+  int32_t height, width, channels;
+  teff_ring in, out;   // out: of teff_mean_columns
+  int32_t divides;     // 1: the sum is divided by the number of elements; 0: it is scaled, as follows
+  int32_t zero_sum;    // the zero point times the number of elements
+  teff_factor factor;  // of the mean: divided by the number of elements
+  int32_t y_zero;
+  int32_t lo, hi;
+} teff_mean_rows_params;
+
+TEFF_KERNEL int32_t teff_mean_rows_scratch(const teff_mean_rows_params* p) { return 4 * p->channels; }
+TEFF_KERNEL int32_t teff_mean_columns_scratch(const teff_mean_rows_params* p) { return 4 * p->channels; }
+
+// Four sums of bytes in two words: two sums of 16 bits each, of bytes made unsigned by adding 128. At most
+// 257 of them fit.
+#define TEFF_MOST_IN_HALVES 257
+TEFF_KERNEL void teff_add_four_channels(const int8_t* x, int32_t n, int32_t apart, int32_t* sums) {
+  uint32_t even = 0, odd = 0;
+  for (int32_t i = 0; i < n; ++i, x += apart) {
+    uint32_t word;
+    __builtin_memcpy(&word, x, 4);
+    word ^= UINT32_C(0x80808080);
+    even += word & UINT32_C(0x00FF00FF);
+    odd += word >> 8 & UINT32_C(0x00FF00FF);
+  }
+  const int32_t added = 128 * n;
+  sums[0] += (int32_t)(even & 0xFFFF) - added;
+  sums[1] += (int32_t)(odd & 0xFFFF) - added;
+  sums[2] += (int32_t)(even >> 16) - added;
+  sums[3] += (int32_t)(odd >> 16) - added;
+}
+
+// sums[c] += the sum of channel c over n pixels.
+TEFF_KERNEL void teff_add_pixels(const int8_t* x, int32_t n, int32_t channels, int32_t* sums) {
+  for (int32_t first = 0; first < n; first += TEFF_MOST_IN_HALVES, x += TEFF_MOST_IN_HALVES * channels) {
+    const int32_t some = teff_min_s32(n - first, TEFF_MOST_IN_HALVES);
+    int32_t c = 0;
+    for (; c + 4 <= channels; c += 4) teff_add_four_channels(x + c, some, channels, sums + c);
+    for (; c < channels; ++c)
+      for (int32_t i = 0; i < some; ++i) sums[c] += x[i * channels + c];
+  }
+}
+
+TEFF_KERNEL void teff_clear_sums(int32_t* sums, int32_t n) {
+  for (int32_t i = 0; i < n; ++i) sums[i] = 0;
+}
+
+TEFF_KERNEL void teff_write_means(const teff_mean_rows_params* p, const int32_t* sums, int32_t count,
+                                  int8_t* y) {
+  for (int32_t c = 0; c < p->channels; ++c) {
+    const int32_t mean =
+        p->divides ? teff_mean_s32(sums[c], count)
+                   : teff_wrap_add(teff_scale(teff_wrap_sub(sums[c], p->zero_sum), p->factor), p->y_zero);
+    y[c] = (int8_t)teff_clamp_s32(mean, p->lo, p->hi);
+  }
+}
+
+TEFF_KERNEL void teff_mean_rows(teff_mean_rows_params p, const int8_t* x, int8_t* y, int32_t* sums,
+                                teff_range r) {
+  for (int32_t row = r.begin; row < r.end; ++row) {
+    if (row == 0) teff_clear_sums(sums, p.channels);
+    teff_add_pixels(x + teff_row_offset(p.in, p.height, row), p.width, p.channels, sums);
+    if (row == p.height - 1) teff_write_means(&p, sums, p.height * p.width, y);
+  }
+}
+
+TEFF_KERNEL void teff_mean_columns(teff_mean_rows_params p, const int8_t* x, int8_t* y, int32_t* sums,
+                                   teff_range r) {
+  for (int32_t row = r.begin; row < r.end; ++row) {
+    teff_clear_sums(sums, p.channels);
+    teff_add_pixels(x + teff_row_offset(p.in, p.height, row), p.width, p.channels, sums);
+    teff_write_means(&p, sums, p.width, y + teff_row_offset(p.out, p.height, row));
+  }
+}
+
+#endif
