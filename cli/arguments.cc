@@ -19,8 +19,9 @@ template <class... Args>
   throw UsageError(fmt::format(format, std::forward<Args>(args)...));
 }
 
-std::optional<int64_t> whole_number(std::string_view text) {
-  int64_t number = 0;
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
@@ -82,15 +83,24 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 int64_t Arguments::number(std::string_view option, int64_t otherwise, int64_t least, int64_t most) const {
   const auto text = value(option);
   if (!text) return otherwise;
-  const auto number = whole_number(*text);
+  const auto number = number_in<int64_t>(*text);
   if (!number || *number < least || *number > most)
     wrong("{} {}: a whole number from {} to {} is expected", option, *text, least, most);
   return *number;
 }
 
+double Arguments::real(std::string_view option, double otherwise, double least, double most) const {
+  const auto text = value(option);
+  if (!text) return otherwise;
+  const auto number = number_in<double>(*text);
+  if (!number || !(*number >= least && *number <= most))
+    wrong("{} {}: a number from {} to {} is expected", option, *text, least, most);
+  return *number;
+}
+
 std::string help_text(const CommandSpec& spec) {
-  std::string text = fmt::format("usage: teff {} {}{}\n\n{}\n", spec.name, spec.operands,
-                                 spec.options.empty() ? "" : " [options]", spec.summary);
+  std::string text = fmt::format("usage: teff {}{}{}{}\n\n{}\n", spec.name, spec.operands.empty() ? "" : " ",
+                                 spec.operands, spec.options.empty() ? "" : " [options]", spec.summary);
   size_t width = 0;
   const auto left = [](const Option& o) { return fmt::format("{} {}", o.name, o.value); };
   for (const Option& option : spec.options) width = std::max(width, left(option).size());
@@ -107,7 +117,7 @@ std::vector<int64_t> parse_shape(const std::string& text) {
   size_t start = 0;
   while (start <= text.size()) {
     const size_t end = std::min(text.find_first_of("x,", start), text.size());
-    const auto extent = whole_number(std::string_view(text).substr(start, end - start));
+    const auto extent = number_in<int64_t>(std::string_view(text).substr(start, end - start));
     if (!extent || *extent < 0) wrong("'{}' is not a shape (1x16000 is one)", text);
     shape.push_back(*extent);
     start = end + 1;

@@ -44,6 +44,8 @@ class Arguments {
   std::vector<std::string> values(std::string_view option) const;   // all, in order
   // A whole number in [least, most], or `otherwise` where the option is not given.
   int64_t number(std::string_view option, int64_t otherwise, int64_t least, int64_t most) const;
+  // Any number: "0.5".
+  double real(std::string_view option, double otherwise, double least, double most) const;
 
  private:
   struct Given {

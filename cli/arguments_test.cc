@@ -43,6 +43,17 @@ TEST(Arguments, SaysWhatIsWrong) {
   EXPECT_EQ(complaint({"a", "--threads", "2x"}), "--threads 2x: a whole number from 1 to 8 is expected");
 }
 
+TEST(Arguments, TakesRealNumbersWithinBounds) {
+  const auto seconds = [](const char* text) {
+    return parse({"a", "--threads", text}).real("--threads", 2, 0, 10);
+  };
+  EXPECT_EQ(seconds("0.5"), 0.5);
+  EXPECT_EQ(seconds("3"), 3);
+  for (const char* text : {"-1", "11", "nan", "inf", "1s", ""})
+    EXPECT_THROW(seconds(text), UsageError) << text;
+  EXPECT_EQ(parse({"a"}).real("--threads", 2, 0, 10), 2);
+}
+
 TEST(Arguments, AfterTwoDashesEverythingIsAnOperand) {
   EXPECT_EQ(parse({"--", "--crc"}).operand(0), "--crc");
 }

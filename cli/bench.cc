@@ -164,10 +164,10 @@ std::string json_text(const std::string& path, const Network& network, const Mea
 }
 
 int run(const Arguments& arguments) {
-  const Network network = open_network(arguments.operand(0), load_options(arguments));
   const int asked = threads(arguments), count = asked > 0 ? asked : hardware_threads();
   const auto runs = static_cast<size_t>(arguments.number("--runs", 5, 1, 1'000'000));
-  const auto seconds = static_cast<double>(arguments.number("--seconds", 2, 0, 3600));
+  const double seconds = arguments.real("--seconds", 2, 0, 3600);
+  const Network network = open_network(arguments.operand(0), load_options(arguments));
   const Measurement m = measure(network, count, runs, seconds);
   if (arguments.has("--json"))
     fmt::print("{}\n", json_text(arguments.operand(0), network, m, count));

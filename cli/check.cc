@@ -35,15 +35,16 @@ Verdict judge(const std::string& path, const LoadOptions& options) {
 void print(const std::string& path, const Verdict& verdict) {
   if (verdict.runs()) return fmt::print("{}: runs\n", path);
   if (!verdict.problems.empty()) {
-    fmt::print("{}: {} nodes cannot run\n", path, verdict.problems.size());
+    fmt::print("{}: does not run\n", path);
     for (const std::string& problem : verdict.problems) fmt::print("  {}\n", problem);
     return;
   }
   Table table({{"subgraph", Align::right}, {"node", Align::right}, {"operator"}, {"why"}});
   for (const Unsupported& u : verdict.unsupported)
     table.row({std::to_string(u.subgraph), std::to_string(u.node), u.name, u.reason});
-  fmt::print("{}: {} nodes have operators that are not supported\n{}(teff operators lists those that are)\n",
-             path, verdict.unsupported.size(), table.text());
+  fmt::print(
+      "{}: does not run; operators that are not supported: {}\n{}(teff operators lists those that are)\n",
+      path, verdict.unsupported.size(), table.text());
 }
 
 std::string json_text(const Verdict& verdict) {

@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
 #include <set>
 #include <sstream>
+
+#include "command.h"
 
 namespace teff::cli {
 namespace {
@@ -96,6 +99,69 @@ TEST(Docs, TheCodeThatIsShownStandsInTheTree) {
       ++shown;
     }
   EXPECT_GT(shown, 30u);
+}
+
+// --- what commands are said to print ---
+
+struct Shown {
+  std::string command;  // what follows "$ teff "
+  std::vector<std::string> lines;
+};
+
+// The indented blocks of a page that begin with a command.
+std::vector<Shown> shown_in(const std::string& page) {
+  std::vector<Shown> all;
+  bool open = false;
+  std::istringstream stream(page);
+  for (std::string line; std::getline(stream, line);) {
+    open = open && line.starts_with("    ");
+    if (line.starts_with("    $ teff ")) {
+      all.push_back({line.substr(11), {}}), open = true;
+    } else if (open) {
+      all.back().lines.push_back(line.substr(4));
+    } else if (line.empty() && !all.empty()) {
+      open = !all.back().lines.empty();  // a table may have an empty line in it
+    }
+  }
+  return all;
+}
+
+std::string printed_by(const std::string& command_line) {
+  std::istringstream stream(command_line);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;)
+    words.push_back(word.starts_with("models/") ? (kRoot / word).string() : word);
+  std::vector<const char*> rest;
+  for (size_t i = 1; i < words.size(); ++i) rest.push_back(words[i].c_str());
+  for (const Command* command : {&kInspect, &kRun, &kCompare, &kConvert})
+    if (command->spec.name == words.at(0)) {
+      testing::internal::CaptureStdout();
+      command->run(Arguments(command->spec, rest));
+      std::fflush(stdout);
+      return testing::internal::GetCapturedStdout();
+    }
+  return "";
+}
+
+// Commands on the network that teff carries, apart from times and from what the plan makes of memory.
+TEST(Docs, CommandsPrintWhatIsShown) {
+  const fs::path before = fs::current_path(), folder = fs::path(testing::TempDir()) / "teff_docs_test";
+  fs::create_directories(folder);
+  fs::current_path(folder);
+  size_t compared = 0;
+  for (const Shown& shown : shown_in(text_of(kRoot / "docs/getting-started.md"))) {
+    const bool constant = shown.command.find(" fashion") != std::string::npos;
+    if (!constant || shown.command.starts_with("bench")) continue;
+    const std::string printed = printed_by(shown.command);
+    for (const std::string& line : shown.lines) {
+      if (line == "..." || line.find(" kB") != std::string::npos) continue;
+      EXPECT_THAT(printed, testing::HasSubstr(line)) << "teff " << shown.command;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 10u);
+  fs::current_path(before);
+  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -47,7 +47,12 @@ int run(const Command& command, std::span<const char* const> words) {
 
 int main(std::span<const char* const> words) {
   const std::string_view name = words.empty() ? "" : words[0];
-  if (name == "--help" || name == "-h" || name == "help") {
+  const bool asks = name == "--help" || name == "-h" || name == "help";
+  if (asks && words.size() > 1 && find(words[1])) {
+    fmt::print("{}", help_text(find(words[1])->spec));
+    return 0;
+  }
+  if (asks) {
     fmt::print("{}", overview());
     return 0;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <map>
 
 #include "command.h"
@@ -22,13 +23,18 @@ namespace {
 // Inputs of all calls: calls[call][input].
 using Calls = std::vector<std::vector<Bytes>>;
 
-size_t input_named(const Network& network, const std::string& name) {
+// The input that "NAME=FILE" is for.
+std::optional<size_t> input_named_in(const Network& network, const std::string& word) {
   const auto& inputs = network.inputs();
   for (size_t i = 0; i < inputs.size(); ++i)
-    if (inputs[i].name == name) return i;
+    if (word.starts_with(inputs[i].name + "=")) return i;
+  return std::nullopt;
+}
+
+std::string names_of_inputs(const Network& network) {
   std::string names;
-  for (const TensorInfo& input : inputs) names += fmt::format(" '{}'", input.name);
-  fail("there is no input '{}'; the inputs are{}", name, names);
+  for (const TensorInfo& input : network.inputs()) names += fmt::format(" '{}'", input.name);
+  return names;
 }
 
 // "NAME=FILE" where NAME is an input, otherwise a file for the next input without one.
@@ -41,11 +47,13 @@ std::vector<InputFile> assign_files(const Network& network, const std::vector<st
   std::vector<InputFile> files;
   size_t next = 0;
   for (const std::string& word : words) {
-    const size_t equals = word.find('=');
-    if (equals != std::string::npos) {
-      files.push_back({input_named(network, word.substr(0, equals)), word.substr(equals + 1)});
+    if (const auto input = input_named_in(network, word)) {
+      files.push_back({*input, word.substr(network.inputs()[*input].name.size() + 1)});
       continue;
     }
+    const size_t equals = word.find('=');
+    check(equals == std::string::npos || std::filesystem::exists(word),  // a path may have a '=', too
+          "there is no input '{}'; the inputs are{}", word.substr(0, equals), names_of_inputs(network));
     check(next < network.inputs().size(), "{} is one file more than the {} inputs", word,
           network.inputs().size());
     files.push_back({next++, word});
@@ -88,23 +96,25 @@ void fill(Session& session, const std::vector<Bytes>& inputs) {
 }
 
 // One line per operator of the file whose result still exists, in the file's order.
-void run_with_checksums(Session& session) {
+bool run_with_checksums(Session& session) {
   std::map<int, std::string> lines;
-  session.run([&](const LayerResult& layer) {
+  const bool finished = session.run([&](const LayerResult& layer) {
     lines[layer.index] =
         fmt::format("op {} {} tensor {} {} {} crc32 {:08x}\n", layer.index, layer.name, layer.output->number,
                     name_of(layer.output->type), layer.bytes.size(), crc32(layer.bytes));
   });
   for (const auto& [index, line] : lines) fmt::print("{}", line);
+  return finished;
 }
 
-// Each call's outputs under each other along a new first axis where there are several calls.
+// Each call's outputs under each other, along a new first axis where there are several calls.
 class OutputFiles {
  public:
-  explicit OutputFiles(const Network& network) : network_(network), data_(network.outputs().size()) {}
+  OutputFiles(const Network& network, bool several)
+      : network_(network), several_(several), data_(network.outputs().size()) {}
 
   void add(const Session& session) {
-    ++calls_;
+    ++results_;
     for (size_t i = 0; i < data_.size(); ++i) {
       const auto bytes = session.output_bytes(static_cast<int>(i));
       data_[i].insert(data_[i].end(), bytes.begin(), bytes.end());
@@ -116,7 +126,7 @@ class OutputFiles {
     for (size_t i = 0; i < data_.size(); ++i) {
       const TensorInfo& info = network_.outputs()[i];
       Shape shape;
-      if (calls_ > 1) shape.push_back(calls_);
+      if (several_) shape.push_back(results_);
       for (int64_t extent : info.shape) shape.push_back(extent);
       write_file(fmt::format("{}/{}.npy", directory, i), npy_bytes(View{info.type, shape, data_[i]}));
     }
@@ -124,7 +134,8 @@ class OutputFiles {
 
  private:
   const Network& network_;
-  int64_t calls_ = 0;
+  bool several_;
+  int64_t results_ = 0;  // calls that gave one
   std::vector<std::vector<std::byte>> data_;
 };
 
@@ -145,10 +156,6 @@ std::vector<Ranked> top(const std::vector<float>& values, size_t k) {
   return ranked;
 }
 
-std::string label_of(const std::vector<std::string>& labels, size_t index) {
-  return index < labels.size() ? labels[index] : std::string();
-}
-
 void print_outputs(const Session& session, size_t k, const std::vector<std::string>& labels) {
   const auto& outputs = session.network().outputs();
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -158,7 +165,10 @@ void print_outputs(const Session& session, size_t k, const std::vector<std::stri
     fmt::print("output {} '{}' {} {}\n", i, info.name, to_string(Shape::checked(std::span(info.shape))),
                name_of(info.type));
     for (const Ranked& r : top(values, k))
-      fmt::print("  {:>6}  {:<12.6g} {}\n", r.index, r.value, label_of(labels, r.index));
+      if (r.index < labels.size())
+        fmt::print("  {:>6}  {:<12.6g} {}\n", r.index, r.value, labels[r.index]);
+      else
+        fmt::print("  {:>6}  {:.6g}\n", r.index, r.value);
   }
 }
 
@@ -180,33 +190,50 @@ void json_outputs(Json& json, const Session& session, size_t k, const std::vecto
   json.end();
 }
 
+// What is printed of each call.
+struct Printing {
+  bool json, checksums;
+  size_t top;
+  std::vector<std::string> labels;
+};
+
+// Everything that can be wrong about the options themselves shows before a file is opened.
+Printing printing(const Arguments& arguments) {
+  const bool json = arguments.has("--json"), checksums = arguments.has("--crc");
+  if (json && checksums) throw UsageError("--crc and --json do not go together");
+  const auto top = static_cast<size_t>(arguments.number("--top", 5, 0, 1000000));
+  return {json, checksums, top, read_labels(arguments)};
+}
+
+// Runs and prints one call; false where the network waits for more data and there is no result.
+bool call_once(Session& session, const Printing& how, Json& json) {
+  const bool finished = how.checksums ? run_with_checksums(session) : session.run();
+  if (how.json && finished) json_outputs(json, session, how.top, how.labels);
+  if (how.json && !finished) json.array().end();
+  if (!how.json && !finished)
+    fmt::print(how.checksums ? stderr : stdout, "no result yet: the network waits for more data\n");
+  if (!how.json && !how.checksums && finished) print_outputs(session, how.top, how.labels);
+  return finished;
+}
+
 int run(const Arguments& arguments) {
+  const Printing how = printing(arguments);
+  const int most_threads = threads(arguments);
+  arguments.number("--random", 1, 0, UINT32_MAX);
   const Network network = open_network(arguments.operand(0), load_options(arguments));
   const Calls calls = gather_inputs(network, arguments);
-  const auto labels = read_labels(arguments);
-  const auto k = static_cast<size_t>(arguments.number("--top", 5, 0, 1000000));
-  const bool as_json = arguments.has("--json"), checksums = arguments.has("--crc");
-  if (as_json && checksums) throw UsageError("--crc and --json do not go together");
 
-  Session session(network, threads(arguments));
-  OutputFiles files(network);
+  Session session(network, most_threads);
+  OutputFiles files(network, calls.size() > 1);
   Json json;
-  if (as_json) json.object().key("calls").array();
+  if (how.json) json.object().key("calls").array();
   for (size_t call = 0; call < calls.size(); ++call) {
-    if (!as_json && calls.size() > 1) fmt::print("# call {}\n", call);
+    if (!how.json && calls.size() > 1) fmt::print("# call {}\n", call);
     fill(session, calls[call]);
-    if (checksums)
-      run_with_checksums(session);
-    else
-      session.run();
-    if (as_json)
-      json_outputs(json, session, k, labels);
-    else if (!checksums)
-      print_outputs(session, k, labels);
-    files.add(session);
+    if (call_once(session, how, json)) files.add(session);
   }
   if (const auto directory = arguments.value("--output")) files.write(*directory);
-  if (as_json) fmt::print("{}\n", json.end().end().text());
+  if (how.json) fmt::print("{}\n", json.end().end().text());
   return 0;
 }
 
@@ -221,7 +248,8 @@ const Command kRun = {
                   "(raw bytes; several inputs in a row are several calls)"},
                  {"--random", "SEED", "noise for the inputs that are not given"},
                  {"--shape", "NAME=1x16000", "the shape of an input, where the model leaves it open"},
-                 {"--output", "DIR", "write the outputs as DIR/0.npy, DIR/1.npy, ..."},
+                 {"--output", "DIR",
+                  "write the outputs as DIR/0.npy, DIR/1.npy, ...; those of several calls one after another"},
                  {"--top", "K", "print the K largest values of each output (5)"},
                  {"--labels", "FILE", "names for them, one a line"},
                  {"--range", "LO,HI", "what black and white are in a picture"},

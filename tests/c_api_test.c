@@ -186,6 +186,24 @@ static void freeing_nothing_is_fine(void) {
   EXPECT(strcmp(teff_error_message(NULL), "") == 0);
 }
 
+/* The network keeps its last inputs and gives them in every third run. */
+static void tells_where_a_stream_needs_more(void) {
+  teff_network* network = NULL;
+  EXPECT(teff_network_load(TEFF_ROOT "/tests/corpus/model/circular_buffer_waits.tflite", NULL, &network,
+                           NULL) == TEFF_OK);
+  if (!network) return;
+  teff_session* session = session_of(network, 1);
+  EXPECT(!teff_session_has_result(session));
+  for (int run = 1; run <= 6; ++run) {
+    EXPECT(teff_session_run(session, NULL) == TEFF_OK);
+    EXPECT(teff_session_has_result(session) == (run % 3 == 0));
+  }
+  EXPECT(teff_session_reset(session, NULL) == TEFF_OK && !teff_session_has_result(session));
+  EXPECT(!teff_session_has_result(NULL));
+  teff_session_free(session);
+  teff_network_free(network);
+}
+
 int main(void) {
   gives_the_recorded_answers();
   tells_inputs_and_outputs();
@@ -193,6 +211,7 @@ int main(void) {
   shows_every_operator();
   what_fails_says_why();
   mistakes_are_told();
+  tells_where_a_stream_needs_more();
   freeing_nothing_is_fine();
   EXPECT(strcmp(teff_type_name((teff_type)(TEFF_RESOURCE + 1)), "unknown") == 0);
   EXPECT(teff_version()[0] >= '0' && teff_version()[0] <= '9');

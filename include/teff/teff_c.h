@@ -137,6 +137,10 @@ const void* teff_session_output(const teff_session* session, size_t index, size_
 
 teff_status teff_session_run(teff_session* session, teff_error** error);
 
+/* 1 after a run that gave results. 0 where there was none yet, and where a streaming network needs more input
+ * before it gives one (CIRCULAR_BUFFER); its outputs are unspecified then. */
+int32_t teff_session_has_result(const teff_session* session);
+
 /* Called after an operator has run: its place in the file's list of operators, its name there, its first
  * result. All of it is valid during the call only. */
 typedef void (*teff_observer)(void* context, int32_t index, const char* name, const teff_tensor* output,

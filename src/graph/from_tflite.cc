@@ -146,14 +146,20 @@ void mark_circular_buffers(Graph& graph) {
   }
 }
 
-Graph read_graph(const tflite::Subgraph& file) {
+// "node 3 CONV_2D"; of another graph than the main one also which.
+std::string place_of(size_t subgraph, size_t node, const std::string& name) {
+  return subgraph == 0 ? fmt::format("node {} {}", node, name)
+                       : fmt::format("subgraph {} node {} {}", subgraph, node, name);
+}
+
+Graph read_graph(const tflite::Subgraph& file, size_t index) {
   Graph graph;
   graph.name = file.name;
   for (size_t i = 0; i < file.tensors.size(); ++i)
     graph.tensors.push_back(read_tensor(file.tensors[i], static_cast<TensorId>(i)));
   for (size_t i = 0; i < file.operators.size(); ++i) {
     const tflite::Operator& op = file.operators[i];
-    with_place(fmt::format("node {} {}", i, name_of(op)), [&] {
+    with_place(place_of(index, i, name_of(op)), [&] {
       graph.nodes.push_back({read_op(op), op.inputs, op.outputs, static_cast<int>(i)});
     });
   }
@@ -169,7 +175,8 @@ Model from_tflite(const tflite::Model& file) {
   Model model;
   model.description = file.description;
   model.metadata = file.metadata;
-  for (const tflite::Subgraph& subgraph : file.subgraphs) model.graphs.push_back(read_graph(subgraph));
+  for (const tflite::Subgraph& subgraph : file.subgraphs)
+    model.graphs.push_back(read_graph(subgraph, model.graphs.size()));
   check(!file.subgraphs.empty(), "the file has no subgraph");
   for (const tflite::Operator& op : file.subgraphs.front().operators)
     model.source_ops.push_back({name_of(op), op.outputs.empty() ? kNoTensor : op.outputs.front()});

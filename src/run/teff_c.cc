@@ -28,6 +28,7 @@ struct teff_network {
 
 struct teff_session {
   teff::Session session;
+  bool has_result = false;
 };
 
 namespace {
@@ -202,16 +203,20 @@ const void* teff_session_output(const teff_session* session, size_t index, size_
 teff_status teff_session_run(teff_session* session, teff_error** error) {
   return guarded(error, [&] {
     require(session, "session is NULL");
-    session->session.run();
+    session->has_result = false;
+    session->has_result = session->session.run();
   });
 }
+
+int32_t teff_session_has_result(const teff_session* session) { return session && session->has_result; }
 
 teff_status teff_session_run_observed(teff_session* session, teff_observer observer, void* context,
                                       teff_error** error) {
   return guarded(error, [&] {
     require(session, "session is NULL");
     require(observer, "observer is NULL");
-    session->session.run([&](const teff::LayerResult& layer) {
+    session->has_result = false;
+    session->has_result = session->session.run([&](const teff::LayerResult& layer) {
       const teff_tensor output = tensor_of(*layer.output);
       observer(context, layer.index, layer.name, &output, layer.bytes.data());
     });
@@ -222,6 +227,7 @@ teff_status teff_session_reset(teff_session* session, teff_error** error) {
   return guarded(error, [&] {
     require(session, "session is NULL");
     session->session.reset();
+    session->has_result = false;
   });
 }
 
