@@ -24,7 +24,7 @@ template <class Visit>
 void for_each_plan(const Work& work, const RunCost& cost, int64_t limit, Visit visit) {
   SegmentChoice choice(work, as_they_stand(work), cost);
   for (;;) {
-    Segmentation segmentation = choice.cheapest(limit);
+    Segmentation segmentation = choice.best(limit);
     if (segmentation.cuts.empty()) return;
     const int64_t largest = choice.bytes_of(segmentation);
     if (!visit(place_segments(work, std::move(segmentation), cost, kPackingRounds))) return;
@@ -40,15 +40,24 @@ MemoryPlan layer_wise_memory(const Work& work, const RunCost& cost) {
 
 MemoryPlan least_memory(const Work& work, const RunCost& cost) {
   SegmentChoice choice(work, as_they_stand(work), cost);
-  return place_segments(work, choice.cheapest(choice.least()), cost, kPackingRounds);
+  const int64_t bytes = choice.least();
+  MemoryPlan plan = place_segments(work, choice.best(bytes), cost, kPackingRounds);
+  if (plan.places.bytes == bytes) return plan;
+  // All segments together took more than the largest of them: where one ends, tensors lie as the next wants
+  // them.
+  MemoryPlan other =
+      place_segments(work, choice.best(bytes, SegmentChoice::Prefer::few), cost, kPackingRounds);
+  return other.places.bytes < plan.places.bytes ? other : plan;
 }
 
 std::vector<MemoryPlan> memory_front(const Work& work, const RunCost& cost) {
   std::vector<MemoryPlan> front;
-  for_each_plan(work, cost, kNoLimit, [&](MemoryPlan plan) {
+  const auto add = [&](MemoryPlan plan) {
     if (front.empty() || plan.places.bytes < front.back().places.bytes) front.push_back(std::move(plan));
     return true;
-  });
+  };
+  for_each_plan(work, cost, kNoLimit, add);
+  add(least_memory(work, cost));
   return front;
 }
 
@@ -69,17 +78,8 @@ MemoryPlan fit_memory(const Work& work, int64_t budget, const RunCost& cost) {
 const WorkStep& hungriest_step(const Work& work, const MemoryPlan& plan) {
   // Memory while a run goes on: the most that is needed within its ticks, which are counted as buffers_of
   // does.
-  const std::vector<Buffer> buffers = buffers_of(work, plan.runs);
-  const int64_t most = most_needed(buffers);
-  std::vector<std::pair<int64_t, int64_t>> changes;
-  for (const Buffer& buffer : buffers)
-    for (const Need& need : buffer.needs) {
-      changes.emplace_back(need.begin, need.high - need.low);
-      changes.emplace_back(need.end, need.low - need.high);
-    }
-  std::sort(changes.begin(), changes.end());
-  int64_t now = 0, tick = 0;
-  for (size_t i = 0; i < changes.size() && now < most; ++i) now += changes[i].second, tick = changes[i].first;
+  const std::vector<int64_t> needed = needed_at(buffers_of(work, plan.runs));
+  const int64_t tick = std::max_element(needed.begin(), needed.end()) - needed.begin();
   int64_t end = 1;
   for (const Run& run : plan.runs) {
     const WorkStep& step = work.steps[static_cast<size_t>(run.step)];

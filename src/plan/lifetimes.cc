@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace teff {
 namespace {
@@ -154,17 +155,23 @@ std::vector<Buffer> buffers_of(const Work& work, std::span<const Run> runs) {
   return buffers;
 }
 
-int64_t most_needed(std::span<const Buffer> buffers) {
-  std::vector<std::pair<int64_t, int64_t>> changes;  // tick, bytes
+std::vector<int64_t> needed_at(std::span<const Buffer> buffers) {
+  int64_t ticks = 0;
+  for (const Buffer& buffer : buffers)
+    if (!buffer.needs.empty()) ticks = std::max(ticks, buffer.needs.back().end);
+  std::vector<int64_t> bytes(static_cast<size_t>(ticks) + 1);  // first as changes
   for (const Buffer& buffer : buffers)
     for (const Need& need : buffer.needs) {
-      changes.emplace_back(need.begin, need.high - need.low);
-      changes.emplace_back(need.end, need.low - need.high);
+      bytes[static_cast<size_t>(need.begin)] += need.high - need.low;
+      bytes[static_cast<size_t>(need.end)] -= need.high - need.low;
     }
-  std::sort(changes.begin(), changes.end());  // at one tick, first what ends
-  int64_t now = 0, most = 0;
-  for (const auto& [tick, bytes] : changes) most = std::max(most, now += bytes);
-  return most;
+  std::partial_sum(bytes.begin(), bytes.end(), bytes.begin());
+  return bytes;
+}
+
+int64_t most_needed(std::span<const Buffer> buffers) {
+  const std::vector<int64_t> bytes = needed_at(buffers);
+  return *std::max_element(bytes.begin(), bytes.end());
 }
 
 }  // namespace teff

@@ -32,6 +32,9 @@ struct Buffer {
 // All buffers that the runs use, of tensors the ones that somebody reads or writes.
 std::vector<Buffer> buffers_of(const Work& work, std::span<const Run> runs);
 
+// By tick: how many bytes are needed.
+std::vector<int64_t> needed_at(std::span<const Buffer> buffers);
+
 // The most bytes that are needed at once: no placement takes less.
 int64_t most_needed(std::span<const Buffer> buffers);
 

@@ -123,6 +123,26 @@ class Packer {
   std::vector<Range> forbidden_;
 };
 
+// The most bytes that are needed at once, at a moment when the buffer is needed: those buffers that are there
+// when memory is scarcest have to be placed first.
+std::vector<int64_t> scarcity(std::span<const Buffer> buffers) {
+  const std::vector<int64_t> needed = needed_at(buffers);
+  std::vector<int64_t> result;
+  for (const Buffer& buffer : buffers) {
+    result.push_back(0);
+    for (const Need& need : buffer.needs)
+      result.back() =
+          std::max(result.back(), *std::max_element(needed.begin() + need.begin, needed.begin() + need.end));
+  }
+  return result;
+}
+
+Turns in_order_of(std::vector<size_t> buffers, bool high) {
+  Turns turns;
+  for (size_t buffer : buffers) turns.push_back({buffer, high});
+  return turns;
+}
+
 // Orders in which placing one buffer after another does well; which does best depends on the network.
 std::vector<Turns> first_orders(std::span<const Buffer> buffers) {
   using Before = bool (*)(const Buffer&, const Buffer&);
@@ -134,15 +154,17 @@ std::vector<Turns> first_orders(std::span<const Buffer> buffers) {
         return a.needs.back().end - a.needs.front().begin > b.needs.back().end - b.needs.front().begin;
       },
   };
+  const std::vector<int64_t> scarce = scarcity(buffers);
   std::vector<Turns> result;
-  for (const Before before : kOrders)
-    for (const bool high : {false, true}) {
-      Turns turns;
-      for (size_t i = 0; i < buffers.size(); ++i) turns.push_back({i, high});
-      std::stable_sort(turns.begin(), turns.end(), [&](const Turn& a, const Turn& b) {
-        return before(buffers[a.buffer], buffers[b.buffer]);
+  for (const bool scarce_first : {true, false})
+    for (const Before before : kOrders) {
+      std::vector<size_t> order(buffers.size());
+      std::iota(order.begin(), order.end(), 0);
+      std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+        if (scarce_first && scarce[a] != scarce[b]) return scarce[a] > scarce[b];
+        return before(buffers[a], buffers[b]);
       });
-      result.push_back(std::move(turns));
+      for (const bool high : {false, true}) result.push_back(in_order_of(order, high));
     }
   return result;
 }
@@ -158,11 +180,20 @@ class Random {
   uint64_t state_ = 1;
 };
 
-// The same order, but for one or two buffers that move to another turn.
-Turns moved(Turns turns, Random& random) {
+// The same order, but for one or two buffers that move to another turn: any, or one at an end of the arena,
+// which goes to an earlier one.
+Turns moved(const Placement& placement, std::span<const Buffer> buffers, Turns turns, Random& random) {
+  const auto at_an_end = [&](const Turn& turn) {
+    const int64_t begin = placement.offsets[turn.buffer];
+    return begin == placement.begin || begin + buffers[turn.buffer].bytes == placement.end;
+  };
   const size_t moves = 1 + random.below(2);
   for (size_t i = 0; i < moves; ++i) {
-    const size_t from = random.below(turns.size()), to = random.below(turns.size());
+    size_t from = random.below(turns.size()), to = random.below(turns.size());
+    if (random.below(2) == 0) {
+      while (!at_an_end(turns[from])) from = (from + 1) % turns.size();
+      to = random.below(from + 1);
+    }
     Turn turn = turns[from];
     if (random.below(4) == 0) turn.high = !turn.high;
     turns.erase(turns.begin() + static_cast<std::ptrdiff_t>(from));
@@ -188,7 +219,8 @@ Packing pack(std::span<const Buffer> buffers, int rounds) {
   };
   for (Turns& turns : first_orders(buffers)) try_turns(std::move(turns));
   Random random;
-  for (int i = 0; i < rounds && best.bytes() > packing.least; ++i) try_turns(moved(best_turns, random));
+  for (int i = 0; i < rounds && best.bytes() > packing.least; ++i)
+    try_turns(moved(best, buffers, best_turns, random));
   for (size_t i = 0; i < buffers.size(); ++i) packing.offsets[i] = best.offsets[i] - best.begin;
   packing.bytes = best.bytes();
   return packing;

@@ -118,7 +118,7 @@ SegmentChoice::Segment& SegmentChoice::at(int begin, int end) {
 }
 
 // Dynamic programming over the ends of segments.
-Segmentation SegmentChoice::cheapest_known(int64_t bytes) {
+Segmentation SegmentChoice::best_known(int64_t bytes, Prefer prefer) {
   const int end = static_cast<int>(order_.size());
   constexpr double kNever = std::numeric_limits<double>::infinity();
   std::vector<double> cost(static_cast<size_t>(end) + 1, kNever);
@@ -129,8 +129,9 @@ Segmentation SegmentChoice::cheapest_known(int64_t bytes) {
     if (before == kNever) continue;
     for (int last = begin + 1; last <= longest_from(begin); ++last) {
       const Segment& segment = at(begin, last);
-      if (segment.bytes > bytes || before + segment.cost >= cost[static_cast<size_t>(last)]) continue;
-      cost[static_cast<size_t>(last)] = before + segment.cost;
+      const double with = before + (prefer == Prefer::cheap ? segment.cost : 1);
+      if (segment.bytes > bytes || with >= cost[static_cast<size_t>(last)]) continue;
+      cost[static_cast<size_t>(last)] = with;
       from[static_cast<size_t>(last)] = begin;
     }
   }
@@ -153,9 +154,9 @@ bool SegmentChoice::pack_segments(const Segmentation& segmentation, int64_t byte
   return fits;
 }
 
-Segmentation SegmentChoice::cheapest(int64_t bytes) {
+Segmentation SegmentChoice::best(int64_t bytes, Prefer prefer) {
   for (;;) {
-    Segmentation result = cheapest_known(bytes);
+    Segmentation result = best_known(bytes, prefer);
     if (result.cuts.empty() || pack_segments(result, bytes)) return result;
   }
 }
@@ -170,10 +171,10 @@ int64_t SegmentChoice::bytes_of(const Segmentation& segmentation) {
 
 int64_t SegmentChoice::least() {
   // Halving between what is too little and what is enough.
-  int64_t enough = bytes_of(cheapest(kNoLimit)), too_little = -1;
+  int64_t enough = bytes_of(best(kNoLimit)), too_little = -1;
   while (enough - too_little > 1) {
     const int64_t middle = too_little + (enough - too_little) / 2;
-    const Segmentation found = cheapest(middle);
+    const Segmentation found = best(middle);
     if (found.cuts.empty()) {
       too_little = middle;
     } else {

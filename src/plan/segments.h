@@ -31,10 +31,14 @@ MemoryPlan place_segments(const Work& work, Segmentation segmentation, const Run
 // For a fixed order of steps: what segments take, and the choice among them.
 class SegmentChoice {
  public:
+  // Among segmentations that fit: by cost; or the one with the fewest segments, of which the tensors between
+  // them are the fewest.
+  enum class Prefer : uint8_t { cheap, few };
+
   SegmentChoice(const Work& work, std::vector<int> order, RunCost cost);
 
-  // The cheapest segmentation of which no segment takes more than `bytes`. No segments where there is none.
-  Segmentation cheapest(int64_t bytes);
+  // The best segmentation of which no segment takes more than `bytes`. No segments where there is none.
+  Segmentation best(int64_t bytes, Prefer prefer = Prefer::cheap);
   // The least that the largest segment of a segmentation takes.
   int64_t least();
   // What the hungriest segment of a segmentation takes.
@@ -50,7 +54,7 @@ class SegmentChoice {
   Segment& at(int begin, int end);
   int longest_from(int begin) const;
   std::vector<bool> needed_after(int end) const;
-  Segmentation cheapest_known(int64_t bytes);
+  Segmentation best_known(int64_t bytes, Prefer prefer);
   bool pack_segments(const Segmentation& segmentation, int64_t bytes);
 
   const Work& work_;

@@ -26,7 +26,7 @@ int64_t layer_wise_bytes(const Work& work) {
 
 MemoryPlan least(const Work& work) {
   SegmentChoice choice(work, in_order(work), one_a_run);
-  return place_segments(work, choice.cheapest(choice.least()), one_a_run, 200);
+  return place_segments(work, choice.best(choice.least()), one_a_run, 200);
 }
 
 // A residual block of ResNet: x, two convolutions 3x3, and x added to it.
@@ -116,7 +116,7 @@ TEST(Segments, EveryPlanOfRandomNetworksKeepsWhatIsNeeded) {
     std::mt19937 random(seed);
     SegmentChoice choice(work, in_order(work), one_a_run);
     const int64_t bound = choice.least();
-    const MemoryPlan plan = place_segments(work, choice.cheapest(bound), one_a_run, 50);
+    const MemoryPlan plan = place_segments(work, choice.best(bound), one_a_run, 50);
     EXPECT_GE(plan.places.bytes, plan.least);
     EXPECT_GE(layer_wise_bytes(work), bound);
     Segmentation any{.order = in_order(work), .cuts = {}};

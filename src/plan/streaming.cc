@@ -13,6 +13,8 @@ class Streamer {
       for (const WorkWrite& write : step(i).writes) maker_[static_cast<size_t>(write.tensor)] = i;
     find_needed(steps.size() - 1);
     for (size_t i = 0; i < steps.size(); ++i)
+      if (!demanded_[i]) sides_.push_back(i);
+    for (size_t i = 0; i < steps.size(); ++i)
       if (leaves(i, needed_after)) needed_.push_back(i);
   }
 
@@ -75,8 +77,8 @@ class Streamer {
     } else {
       runs_.push_back({steps_[i], unit, unit + 1});
     }
-    for (size_t side = i + 1; side < steps_.size(); ++side)
-      while (!demanded_[side] && is_ready(side)) make_next(side);
+    for (size_t side : sides_)
+      while (is_ready(side)) make_next(side);
   }
 
   void finish(size_t i) {
@@ -88,6 +90,7 @@ class Streamer {
   std::vector<size_t> maker_;   // by tensor: which of the steps makes it
   std::vector<int32_t> done_;   // units
   std::vector<bool> demanded_;  // what the last step is made from
+  std::vector<size_t> sides_;   // the others
   std::vector<size_t> needed_;  // whose rows all have to be made
   std::vector<Run> runs_;
 };
