@@ -24,16 +24,35 @@ std::vector<std::byte> channels_by_four(std::span<const teff_channel> channels) 
 
 constexpr size_t kWord = 16;  // bytes of a vector: what may be loaded behind the last weight
 
+// Where channel c lies among its four.
+size_t place(size_t c) {
+  constexpr size_t kPlace[4] = {0, 2, 1, 3};
+  return c / 4 * 4 + kPlace[c % 4];
+}
+
 }  // namespace
 
 Bytes pack_conv_rows_mve(const ConvConstants& c) {
   auto packed = channels_by_four(c.channels);
   const size_t at = packed.size(), outputs = c.channels.size(), products = c.weights.size() / outputs;
   packed.resize(at + rounded_up(outputs, 4) * products + kWord);
-  constexpr size_t kPlace[4] = {0, 2, 1, 3};
   for (size_t o = 0; o < outputs; ++o)
-    std::memcpy(packed.data() + at + (o / 4 * 4 + kPlace[o % 4]) * products, c.weights.data() + o * products,
-                products);
+    std::memcpy(packed.data() + at + place(o) * products, c.weights.data() + o * products, products);
+  return Bytes::of(packed);
+}
+
+Bytes pack_depthwise_rows_mve(const ConvConstants& c) {
+  auto packed = channels_by_four(c.channels);
+  const auto height = static_cast<size_t>(c.window.kernel_h), width = static_cast<size_t>(c.window.kernel_w);
+  const auto dilation = static_cast<size_t>(c.window.dilation_w);
+  const size_t at = packed.size(), channels = c.channels.size();
+  const size_t taps = ((width - 1) * dilation + 1) * height;
+  packed.resize(at + rounded_up(channels, 4) * taps);
+  for (size_t i = 0; i < height; ++i)
+    for (size_t j = 0; j < width; ++j)
+      for (size_t k = 0; k < channels; ++k)
+        packed[at + place(k) * taps + j * dilation * height + i] =
+            static_cast<std::byte>(c.weights[(i * width + j) * channels + k]);
   return Bytes::of(packed);
 }
 

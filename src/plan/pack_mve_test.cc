@@ -82,7 +82,7 @@ std::vector<int8_t> rows(const P& p, Kernel kernel, int32_t scratch, const std::
 }
 
 TEST(ConvRowsMve, AgreesWithThePlainKernel) {
-  for (unsigned seed = 0; seed < 1500; ++seed) {
+  for (unsigned seed = 0; seed < 700; ++seed) {
     Layers layers(seed);
     teff_conv_rows p{};
     p.window = layers.window(seed % 2 ? 4 : 1, seed % 3 ? 12 : 70);
@@ -100,6 +100,30 @@ TEST(ConvRowsMve, AgreesWithThePlainKernel) {
     const int32_t scratch = teff_conv_rows_mve_scratch(&p);
     ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, p.window.out_h), right) << seed;
     ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, 1), right) << seed;
+  }
+}
+
+TEST(DepthwiseRowsMve, AgreesWithThePlainKernel) {
+  for (unsigned seed = 0; seed < 700; ++seed) {
+    Layers layers(seed);
+    teff_depthwise_rows p{};
+    p.window = layers.window(seed % 2 ? 8 : 4, seed % 3 ? 12 : 50);
+    if (seed % 2) p.window.kernel_w = p.window.kernel_h = layers.any(1, 3) * 2 + 1;
+    if (seed % 10 == 0) p.window.in_w += 300, p.window.out_w += 150;  // more than one strip
+    p.in = {p.window.in_h, p.window.in_w * p.window.channels};
+    p.out = {p.window.out_h, p.window.out_w * p.window.channels};
+    p.x_zero = layers.any(-128, 127);
+    p.result = layers.result();
+    const auto channels = layers.channels(p.window.channels, p.result);
+    const auto x = layers.bytes(int64_t{p.window.in_h} * p.in.row_bytes);
+    const auto w = layers.bytes(teff_taps_of(&p.window));
+    const ConvConstants constants{p.window, p.window.channels, w, channels};
+    const auto right =
+        rows(p, teff_depthwise_rows_c, teff_depthwise_rows_c_scratch(&p), x, pack_c(constants), 1);
+    const Bytes packed = pack_depthwise_rows_mve(constants);
+    const int32_t scratch = teff_depthwise_rows_mve_scratch(&p);
+    ASSERT_EQ(rows(p, teff_depthwise_rows_mve, scratch, x, packed, p.window.out_h), right) << seed;
+    ASSERT_EQ(rows(p, teff_depthwise_rows_mve, scratch, x, packed, 1), right) << seed;
   }
 }
 

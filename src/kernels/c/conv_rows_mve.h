@@ -25,9 +25,6 @@ typedef struct teff_block_mve {
 
 #if TEFF_HAS_MVE
 
-#define TEFF_THREE_MVE(STEP, t, u, s) STEP("q5", t, u, s) STEP("q6", t, u, s) STEP("q7", t, u, s)
-#define TEFF_TWO_MVE(STEP, t, u, s) STEP("q6", t, u, s) STEP("q7", t, u, s)
-
 // More than 32 products. Two rows of weights by three pixels: 16 products of each in the first loads, which
 // need no sum before them, then the rest in a loop that ends wherever the products end.
 #define TEFF_SIX_DOTS_MVE(dot)  \
@@ -38,7 +35,7 @@ typedef struct teff_block_mve {
   " r4, q0, q2\n"               \
   "vldrb.8 q3, [r5], #16\n" dot \
   " r6, q0, q3\n"               \
-  "vldrb.8 q4, [r11], #16\n" dot " r8, q4, q1\n" dot " r10, q4, q2\n" dot " r12, q4, q3\n"
+  "vldrb.8 q4, [r7], #16\n" dot " r8, q4, q1\n" dot " r10, q4, q2\n" dot " r12, q4, q3\n"
 #define TEFF_PAIR_OF_ROWS_MVE(lane) \
   "ldm r0, {r1, r3, r5, lr}\n"                           \
   TEFF_SIX_DOTS_MVE("vmladav.s8")                        \
@@ -49,13 +46,13 @@ typedef struct teff_block_mve {
   "vmov q5[2 + " lane "], q5[" lane "], r2, r8\n"        \
   "add r9, lr\n"                                         \
   "vmov q6[2 + " lane "], q6[" lane "], r4, r10\n"       \
-  "add r11, lr\n"                                        \
+  "add r7, lr\n"                                        \
   "vmov q7[2 + " lane "], q7[" lane "], r6, r12\n"
 #define TEFF_BLOCK_MVE(RESULT) \
   __asm volatile(TEFF_ENTER_MVE                                    \
-                 "ldrd r7, r9, [r0, #40]\n"                        \
-                 "ldr r11, [r0, #48]\n"                            \
-                 "add r11, r9\n"                                   \
+                 "ldrd r11, r9, [r0, #40]\n"                        \
+                 "ldr r7, [r0, #48]\n"                            \
+                 "add r7, r9\n"                                   \
                  "3:\n" TEFF_PAIR_OF_ROWS_MVE("0")                 \
                  TEFF_PAIR_OF_ROWS_MVE("1")                        \
                  "ldrd r1, r3, [r0, #20]\n"                        \
@@ -99,11 +96,11 @@ typedef struct teff_block_mve {
                  "vldrbt.8 q2, [r5]\n"                             \
                  "ldrd r1, r3, [r0, #20]\n"                        \
                  "ldrd r5, lr, [r0, #28]\n"                        \
-                 "ldrd r11, r7, [r0, #36]\n"                       \
+                 "ldrd r7, r11, [r0, #36]\n"                       \
                  "ldrd r9, r0, [r0, #44]\n"                        \
                  "dls lr, lr\n"                                    \
                  "1:\n" TEFF_ROWS_16_MVE("0") TEFF_ROWS_16_MVE("1") \
-                 RESULT(TEFF_THREE_MVE, "q3", "q4", "r11")         \
+                 RESULT(TEFF_THREE_MVE, "q3", "q4", "r7")         \
                  "vstrb.32 q5, [r1], #4\n"                         \
                  "vstrb.32 q6, [r3], #4\n"                         \
                  "vstrb.32 q7, [r5], #4\n"                         \
@@ -138,12 +135,12 @@ typedef struct teff_block_mve {
                  "vldrbt.8 q1, [r1, #16]\n"                        \
                  "vldrbt.8 q3, [r3, #16]\n"                        \
                  "ldrd r1, r3, [r0, #20]\n"                        \
-                 "ldrd lr, r11, [r0, #32]\n"                       \
-                 "ldrd r7, r9, [r0, #40]\n"                        \
+                 "ldrd lr, r7, [r0, #32]\n"                       \
+                 "ldrd r11, r9, [r0, #40]\n"                        \
                  "ldr r0, [r0, #48]\n"                             \
                  "dls lr, lr\n"                                    \
                  "1:\n" TEFF_ROWS_32_MVE("0") TEFF_ROWS_32_MVE("1") \
-                 RESULT(TEFF_TWO_MVE, "q4", "q5", "r11")           \
+                 RESULT(TEFF_TWO_MVE, "q4", "q5", "r7")           \
                  "vstrb.32 q6, [r1], #4\n"                         \
                  "vstrb.32 q7, [r3], #4\n"                         \
                  "le lr, 1b\n" TEFF_LEAVE_MVE)

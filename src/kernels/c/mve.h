@@ -42,7 +42,7 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
 #define TEFF_ENTER_MVE "push {r4-r11, lr}\nvpush {d8-d15}\n"
 #define TEFF_LEAVE_MVE "vpop {d8-d15}\npop {r4-r11, pc}\n"
 
-// From sums to bytes, in assembly. r7 points to the teff_channels_mve of four channels and moves behind it.
+// From sums to bytes, in assembly. r11 points to the teff_channels_mve of four channels and moves behind it.
 // EACH repeats a step for the vectors of sums q, each four channels of one pixel; t and u are vectors to work
 // with, and s is the register with the scaling's number. r4 is lost.
 #define TEFF_ADD_T_MVE(q, t, u, s) "vadd.i32 " q ", " q ", " t "\n"
@@ -51,13 +51,13 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
 #define TEFF_SHIFT_U_MVE(q, t, u, s) "vqshl.s32 " q ", " q ", " u "\n"
 #define TEFF_SHIFT_24_MVE(q, t, u, s) "vqshl.s32 " q ", " q ", #24\n"
 #define TEFF_SHIFT_BACK_MVE(q, t, u, s) "vshr.s32 " q ", " q ", #24\n"
-#define TEFF_BIAS_MVE(EACH, t, u, s) "vldrw.u32 " t ", [r7], #16\n" EACH(TEFF_ADD_T_MVE, t, u, s)
+#define TEFF_BIAS_MVE(EACH, t, u, s) "vldrw.u32 " t ", [r11], #16\n" EACH(TEFF_ADD_T_MVE, t, u, s)
 
 // A saturating shift to the left puts the byte on top, from where it is shifted down: that saturates to a
 // byte in two instructions. Right shifts of more than 24 leave a byte anyway.
-#define TEFF_RESULT_HIGH_MVE(EACH, t, u, s)                                                          \
-  TEFF_BIAS_MVE(EACH, t, u, s)                                                                       \
-  "vldrw.u32 " u ", [r7], #16\n" EACH(TEFF_HIGH_U_MVE, t, u, s) "vldrw.u32 " t ", [r7], #16\n" EACH( \
+#define TEFF_RESULT_HIGH_MVE(EACH, t, u, s)                                                            \
+  TEFF_BIAS_MVE(EACH, t, u, s)                                                                         \
+  "vldrw.u32 " u ", [r11], #16\n" EACH(TEFF_HIGH_U_MVE, t, u, s) "vldrw.u32 " t ", [r11], #16\n" EACH( \
       TEFF_ADD_T_MVE, t, u, s) EACH(TEFF_SHIFT_S_MVE, t, u, s) EACH(TEFF_SHIFT_BACK_MVE, t, u, s)
 
 // The doubling product is that of twice the sum, which has the sum's sign.
@@ -65,9 +65,9 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
   "vshr.s32 " t ", " q               \
   ", #31\n"                          \
   "vqdmulh.s32 " q ", " q ", " u "\n" TEFF_ADD_T_MVE(q, t, u, s)
-#define TEFF_RESULT_HIGH2_MVE(EACH, t, u, s)                                                          \
-  TEFF_BIAS_MVE(EACH, t, u, s)                                                                        \
-  "vldrw.u32 " u ", [r7], #16\n" EACH(TEFF_HIGH2_U_MVE, t, u, s) "vldrw.u32 " t ", [r7], #16\n" EACH( \
+#define TEFF_RESULT_HIGH2_MVE(EACH, t, u, s)                                                            \
+  TEFF_BIAS_MVE(EACH, t, u, s)                                                                          \
+  "vldrw.u32 " u ", [r11], #16\n" EACH(TEFF_HIGH2_U_MVE, t, u, s) "vldrw.u32 " t ", [r11], #16\n" EACH( \
       TEFF_ADD_T_MVE, t, u, s) EACH(TEFF_SHIFT_S_MVE, t, u, s) EACH(TEFF_SHIFT_BACK_MVE, t, u, s)
 
 // The number is 2 * zero + 1. For the shift -n to the right, ~-n is n - 1.
@@ -77,9 +77,9 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
   "vqrdmulh.s32 " q ", " q ", " u "\n" TEFF_ADD_T_MVE(q, t, u, s)
 #define TEFF_RESULT_RIGHT_MVE(EACH, t, u, s)                                                   \
   TEFF_BIAS_MVE(EACH, t, u, s)                                                                 \
-  "vldrw.u32 " u ", [r7], #16\n" EACH(                                                         \
+  "vldrw.u32 " u ", [r11], #16\n" EACH(                                                        \
       TEFF_ROUNDED_U_MVE, t, u, s) "vldrw.u32 " u                                              \
-                                   ", [r7], #16\n"                                             \
+                                   ", [r11], #16\n"                                            \
                                    "vdup.32 " t ", " s                                         \
                                    "\n"                                                        \
                                    "vmvn " u ", " u                                            \
@@ -105,20 +105,24 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
   "\n"                               \
   "vrshl.s32 " q ", " q ", " t "\n"
 #define TEFF_ADD_S_MVE(q, t, u, s) "vadd.i32 " q ", " q ", " s "\n"
-#define TEFF_RESULT_TFLITE_MVE(EACH, t, u, s)                                                          \
-  TEFF_BIAS_MVE(EACH, t, u, s)                                                                         \
-  "vldrw.u32 " t                                                                                       \
-  ", [r7, #16]\n"                                                                                      \
-  "vmov.i32 " u                                                                                        \
-  ", #0\n"                                                                                             \
-  "vmax.s32 " t ", " t ", " u "\n" EACH(TEFF_LEFT_T_MVE, t, u, s) "vldrw.u32 " u ", [r7], #16\n" EACH( \
-      TEFF_PRODUCT_U_MVE, t, u, s) "vldrw.u32 " t                                                      \
-                                   ", [r7], #16\n"                                                     \
-                                   "vmov.i32 " u                                                       \
-                                   ", #0\n"                                                            \
-                                   "vmin.s32 " t ", " t ", " u "\n" EACH(TEFF_ROUND_T_MVE, t, u, s)    \
-                                       EACH(TEFF_ADD_S_MVE, t, u, s) EACH(TEFF_SHIFT_24_MVE, t, u, s)  \
+#define TEFF_RESULT_TFLITE_MVE(EACH, t, u, s)                                                           \
+  TEFF_BIAS_MVE(EACH, t, u, s)                                                                          \
+  "vldrw.u32 " t                                                                                        \
+  ", [r11, #16]\n"                                                                                      \
+  "vmov.i32 " u                                                                                         \
+  ", #0\n"                                                                                              \
+  "vmax.s32 " t ", " t ", " u "\n" EACH(TEFF_LEFT_T_MVE, t, u, s) "vldrw.u32 " u ", [r11], #16\n" EACH( \
+      TEFF_PRODUCT_U_MVE, t, u, s) "vldrw.u32 " t                                                       \
+                                   ", [r11], #16\n"                                                     \
+                                   "vmov.i32 " u                                                        \
+                                   ", #0\n"                                                             \
+                                   "vmin.s32 " t ", " t ", " u "\n" EACH(TEFF_ROUND_T_MVE, t, u, s)     \
+                                       EACH(TEFF_ADD_S_MVE, t, u, s) EACH(TEFF_SHIFT_24_MVE, t, u, s)   \
                                            EACH(TEFF_SHIFT_BACK_MVE, t, u, s)
+
+// The vectors of sums of three and of two pixels.
+#define TEFF_THREE_MVE(STEP, t, u, s) STEP("q5", t, u, s) STEP("q6", t, u, s) STEP("q7", t, u, s)
+#define TEFF_TWO_MVE(STEP, t, u, s) STEP("q6", t, u, s) STEP("q7", t, u, s)
 
 TEFF_KERNEL void teff_copy_mve(int8_t* to, const int8_t* from, int32_t n) {
   __asm volatile(

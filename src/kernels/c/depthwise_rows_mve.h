@@ -1,0 +1,412 @@
+// Depthwise convolution row by row for Helium. Packed: for every four channels their teff_channels_mve, then
+// the weights, [channels to a multiple of 4][columns of the window][kernel_h], of every four channels in the
+// order 0, 2, 1, 3 (so do sums come into the lanes of a vector). Columns that dilation leaves out have
+// weights of zero.
+//
+// For a row of outputs and up to 16 channels, the rows of the image that the taps read are written into
+// planes in scratch, [channel][column][kernel_h]: what a window sees of a channel is then one run of bytes,
+// and its sum one or a few inner products of 16 bytes, whatever the window. Wide rows are done in strips.
+#ifndef TEFF_KERNELS_C_DEPTHWISE_ROWS_MVE_H
+#define TEFF_KERNELS_C_DEPTHWISE_ROWS_MVE_H
+
+#include "mve.h"
+
+// All pixels of a strip and some channels, three pixels by four channels at a time; the last three pixels
+// overlap others. The assembly knows these members by their offsets.
+typedef struct teff_planes_mve {
+  const int8_t* x;         //  0: window of the first pixel in the first plane
+  const int8_t* last_x;    //  4: window of the third but last pixel (of the first, if there are fewer)
+  int8_t* y;               //  8: the first pixel's bytes
+  int8_t* last_y;          // 12
+  int32_t x_step, y_step;  // 16, 20: three pixels
+  int32_t second, third;   // 24, 28: from a pixel's bytes to those of the next two, 0 where there are none
+  const teff_channels_mve* channels;  // 32
+  const int8_t* w;                    // 36
+  int32_t number;                     // 40: of the scaling
+  int32_t left, fours;                // 44: fours that are to do, 48: so many times four channels
+  int32_t pitch;                      // 52: from plane to plane
+  int32_t taps, x_pixel;              // 56, 60: bytes of a window, from a window to the next pixel's
+  int32_t w_fix, x_fix;  // 64, 68: from where a sum's loop has left w and x to the next channel's
+  int8_t* now;           // 72: the pixel's bytes of the four channels
+} teff_planes_mve;
+
+#if TEFF_HAS_MVE
+
+// Two channels, a row of weights each, by three pixels: NAME(a, b, c) for the sums of one.
+#define TEFF_CHANNEL_PAIR_MVE(CHANNEL, lane, n, d1, d2) \
+  CHANNEL("r2", "r4", "r6", n, d1, d2)                  \
+  CHANNEL("r8", "r10", "r12", n, d1, d2)                \
+  "vmov q5[2 + " lane "], q5[" lane                     \
+  "], r2, r8\n"                                         \
+  "vmov q6[2 + " lane "], q6[" lane                     \
+  "], r4, r10\n"                                        \
+  "vmov q7[2 + " lane "], q7[" lane "], r6, r12\n"
+
+// Windows of at most 16 taps; of at most 32; of at most 64. n is the taps in the last load of weights,
+// d1 and d2 the distances of the second and the third window from the first.
+#define TEFF_CHANNEL_16_MVE(a, b, c, n, d1, d2) \
+  "vpst\n"                                      \
+  "vldrbt.8 q0, [r9], #" n                      \
+  "\n"                                          \
+  "vldrb.8 q1, [r1]\n"                          \
+  "vmladav.s8 " a                               \
+  ", q0, q1\n"                                  \
+  "vldrb.8 q2, [r1, #" d1                       \
+  "]\n"                                         \
+  "vmladav.s8 " b                               \
+  ", q0, q2\n"                                  \
+  "vldrb.8 q3, [r1, #" d2                       \
+  "]\n"                                         \
+  "vmladav.s8 " c                               \
+  ", q0, q3\n"                                  \
+  "add r1, lr\n"
+#define TEFF_WINDOW_32_MVE(a, d) \
+  "vldrb.8 q1, [r1, #" d         \
+  "]\n"                          \
+  "vmladav.s8 " a                \
+  ", q0, q1\n"                   \
+  "vldrb.8 q2, [r1, #16 + " d    \
+  "]\n"                          \
+  "vmladava.s8 " a ", q4, q2\n"
+#define TEFF_CHANNEL_32_MVE(a, b, c, n, d1, d2)                                      \
+  "vldrb.8 q0, [r9], #16\n"                                                          \
+  "vpst\n"                                                                           \
+  "vldrbt.8 q4, [r9], #" n "\n" TEFF_WINDOW_32_MVE(a, "0") TEFF_WINDOW_32_MVE(b, d1) \
+      TEFF_WINDOW_32_MVE(c, d2) "add r1, lr\n"
+#define TEFF_WINDOW_64_MVE(a, d) \
+  "vldrb.8 q4, [r1, #" d         \
+  "]\n"                          \
+  "vmladav.s8 " a                \
+  ", q0, q4\n"                   \
+  "vldrb.8 q4, [r1, #16 + " d    \
+  "]\n"                          \
+  "vmladava.s8 " a               \
+  ", q1, q4\n"                   \
+  "vldrb.8 q4, [r1, #32 + " d    \
+  "]\n"                          \
+  "vmladava.s8 " a               \
+  ", q2, q4\n"                   \
+  "vldrb.8 q4, [r1, #48 + " d    \
+  "]\n"                          \
+  "vmladava.s8 " a ", q3, q4\n"
+#define TEFF_CHANNEL_64_MVE(a, b, c, n, d1, d2)                                      \
+  "vldrb.8 q0, [r9], #16\n"                                                          \
+  "vldrb.8 q1, [r9], #16\n"                                                          \
+  "vldrb.8 q2, [r9], #16\n"                                                          \
+  "vpst\n"                                                                           \
+  "vldrbt.8 q3, [r9], #" n "\n" TEFF_WINDOW_64_MVE(a, "0") TEFF_WINDOW_64_MVE(b, d1) \
+      TEFF_WINDOW_64_MVE(c, d2) "add r1, lr\n"
+
+// Any number of taps, pixels any distance apart.
+#define TEFF_CHANNEL_ANY_MVE(a, b, c, n, d1, d2) \
+  "ldr lr, [r0, #60]\n"                          \
+  "add r3, r1, lr\n"                             \
+  "add r5, r3, lr\n"                             \
+  "ldr lr, [r0, #56]\n"                          \
+  "mov " a                                       \
+  ", #0\n"                                       \
+  "mov " b                                       \
+  ", #0\n"                                       \
+  "mov " c                                       \
+  ", #0\n"                                       \
+  "dlstp.8 lr, lr\n"                             \
+  "2: vldrb.8 q0, [r9], #16\n"                   \
+  "vldrb.8 q1, [r1], #16\n"                      \
+  "vmladava.s8 " a                               \
+  ", q0, q1\n"                                   \
+  "vldrb.8 q2, [r3], #16\n"                      \
+  "vmladava.s8 " b                               \
+  ", q0, q2\n"                                   \
+  "vldrb.8 q3, [r5], #16\n"                      \
+  "vmladava.s8 " c                               \
+  ", q0, q3\n"                                   \
+  "letp lr, 2b\n"                                \
+  "ldrd r3, r5, [r0, #64]\n"                     \
+  "add r9, r3\n"                                 \
+  "add r1, r5\n"
+
+// r3, r5 and r7 point to the bytes of the three pixels; sums of any length need these registers and have to
+// come back to them.
+#define TEFF_KEEP_Y_MVE ""
+#define TEFF_RELOAD_Y_MVE    \
+  "ldr r3, [r0, #72]\n"      \
+  "ldrd r5, r7, [r0, #24]\n" \
+  "add r5, r3\n"             \
+  "add r7, r3\n"             \
+  "add r4, r3, #4\n"         \
+  "str r4, [r0, #72]\n"
+
+// From the three pixels at r1 to the next, or to the last three; x and y of the last are the end.
+#define TEFF_NEXT_PIXELS_MVE \
+  "ldrd r1, r5, [r0]\n"      \
+  "cmp r1, r5\n"             \
+  "beq 5f\n"                 \
+  "ldrd r2, r4, [r0, #8]\n"  \
+  "ldrd r6, r8, [r0, #16]\n" \
+  "add r1, r6\n"             \
+  "add r2, r8\n"             \
+  "cmp r1, r5\n"             \
+  "itt hs\n"                 \
+  "movhs r1, r5\n"           \
+  "movhs r2, r4\n"           \
+  "str r1, [r0]\n"           \
+  "str r2, [r0, #8]\n"       \
+  "b 4b\n"                   \
+  "5:\n"
+
+// Pixels are stored from the last to the first: those that are not there share the address of one that is.
+#define TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, n, d1, d2) \
+  __asm volatile(TEFF_ENTER_MVE                                    \
+                 "mov r2, #" n "\n"                                \
+                 "vctp.8 r2\n"                                     \
+                 "ldr r1, [r0]\n"                                  \
+                 "ldr lr, [r0, #52]\n"                            \
+                 "4: ldr r3, [r0, #8]\n"                           \
+                 "ldrd r5, r7, [r0, #24]\n"                        \
+                 "str r3, [r0, #72]\n"                             \
+                 "add r5, r3\n"                                    \
+                 "add r7, r3\n"                                    \
+                 "ldrd r11, r9, [r0, #32]\n"                        \
+                 "ldr r10, [r0, #48]\n"                            \
+                 "str r10, [r0, #44]\n"                            \
+                 "3:\n" TEFF_CHANNEL_PAIR_MVE(CHANNEL, "0", n, d1, d2)  \
+                 TEFF_CHANNEL_PAIR_MVE(CHANNEL, "1", n, d1, d2)    \
+                 "ldrd r2, r10, [r0, #40]\n" RELOAD                \
+                 RESULT(TEFF_THREE_MVE, "q0", "q1", "r2")          \
+                 "vstrb.32 q7, [r7], #4\n"                         \
+                 "vstrb.32 q6, [r5], #4\n"                         \
+                 "vstrb.32 q5, [r3], #4\n"                         \
+                 "subs r10, #1\n"                                  \
+                 "str r10, [r0, #44]\n"                            \
+                 "bne 3b\n" TEFF_NEXT_PIXELS_MVE TEFF_LEAVE_MVE)
+
+#define TEFF_PLANES_KERNEL_MVE(name, RESULT, CHANNEL, RELOAD, n, d1, d2)      \
+  TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) { \
+    TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, n, d1, d2);                      \
+  }
+// Squares of 3, 5 and 7 with strides of 1 and 2.
+#define TEFF_PLANES_SQUARES_MVE(name, RESULT)                                                       \
+  TEFF_PLANES_KERNEL_MVE(3_1_##name, RESULT, TEFF_CHANNEL_16_MVE, TEFF_KEEP_Y_MVE, "9", "3", "6")   \
+  TEFF_PLANES_KERNEL_MVE(3_2_##name, RESULT, TEFF_CHANNEL_16_MVE, TEFF_KEEP_Y_MVE, "9", "6", "12")  \
+  TEFF_PLANES_KERNEL_MVE(5_1_##name, RESULT, TEFF_CHANNEL_32_MVE, TEFF_KEEP_Y_MVE, "9", "5", "10")  \
+  TEFF_PLANES_KERNEL_MVE(5_2_##name, RESULT, TEFF_CHANNEL_32_MVE, TEFF_KEEP_Y_MVE, "9", "10", "20") \
+  TEFF_PLANES_KERNEL_MVE(7_1_##name, RESULT, TEFF_CHANNEL_64_MVE, TEFF_KEEP_Y_MVE, "1", "7", "14")  \
+  TEFF_PLANES_KERNEL_MVE(7_2_##name, RESULT, TEFF_CHANNEL_64_MVE, TEFF_KEEP_Y_MVE, "1", "14", "28")
+#define TEFF_PLANES_ANY_MVE(name, RESULT) \
+  TEFF_PLANES_KERNEL_MVE(any_##name, RESULT, TEFF_CHANNEL_ANY_MVE, TEFF_RELOAD_Y_MVE, "16", "0", "0")
+TEFF_PLANES_SQUARES_MVE(high, TEFF_RESULT_HIGH_MVE)
+TEFF_PLANES_SQUARES_MVE(right, TEFF_RESULT_RIGHT_MVE)
+TEFF_PLANES_ANY_MVE(high, TEFF_RESULT_HIGH_MVE)
+TEFF_PLANES_ANY_MVE(high2, TEFF_RESULT_HIGH2_MVE)
+TEFF_PLANES_ANY_MVE(right, TEFF_RESULT_RIGHT_MVE)
+TEFF_PLANES_ANY_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
+
+// One row of the image, `columns` pixels of up to 16 channels that are `step` apart, into the planes. Even
+// and odd channels are in the low and the high bytes of words of 16 bits, whose low bytes a scattering store
+// takes.
+TEFF_SHARED void teff_row_to_planes_mve(int8_t* planes, const int8_t* row, int32_t columns, int32_t step,
+                                        int32_t channels, int32_t pitch, int32_t kernel_h) {
+  static const uint16_t kPlaneOfEven[8] = {0, 1, 4, 5, 8, 9, 12, 13};
+  __asm volatile(
+      "vctp.8 %[channels]\n"
+      "vldrh.16 q1, [%[table]]\n"
+      "vmul.i16 q1, q1, %[pitch]\n"
+      "vdup.16 q2, %[pitch]\n"
+      "vadd.i16 q2, q2, q2\n"
+      "vadd.i16 q2, q2, q1\n"
+      "wls lr, %[columns], 2f\n"
+      "1: vpst\n"
+      "vldrbt.8 q0, [%[row]]\n"
+      "add %[row], %[step]\n"
+      "vstrb.16 q0, [%[planes], q1]\n"
+      "vshr.u16 q0, q0, #8\n"
+      "vstrb.16 q0, [%[planes], q2]\n"
+      "add %[planes], %[kernel_h]\n"
+      "le lr, 1b\n"
+      "2:\n"
+      : [planes] "+r"(planes), [row] "+r"(row)
+      : [columns] "r"(columns), [step] "r"(step), [channels] "r"(channels), [pitch] "r"(pitch),
+        [kernel_h] "r"(kernel_h), [table] "r"(kPlaneOfEven)
+      : "lr", "q0", "q1", "q2", "cc", "memory");
+}
+
+#else
+
+TEFF_KERNEL int32_t teff_plane_of_channel_mve(int32_t c) {
+  return c % 4 == 1 ? c + 1 : c % 4 == 2 ? c - 1 : c;
+}
+
+TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
+  for (;;) {
+    const int32_t last = p->third > p->second ? 2 : p->second > 0;
+    for (int32_t i = 0; i <= last; ++i)
+      for (int32_t c = 0; c < 4 * p->fours; ++c) {
+        const int32_t plane = teff_plane_of_channel_mve(c);
+        uint32_t sum = 0;
+        for (int32_t k = 0; k < p->taps; ++k)
+          sum += (uint32_t)(p->x[plane * p->pitch + i * p->x_pixel + k] * p->w[plane * p->taps + k]);
+        p->y[i * p->second + c] = teff_byte_mve(scaling, p->number, p->channels + c / 4, c % 4, (int32_t)sum);
+      }
+    if (p->x == p->last_x) return;
+    const int end = p->last_x - p->x <= p->x_step;
+    p->x = end ? p->last_x : p->x + p->x_step;
+    p->y = end ? p->last_y : p->y + p->y_step;
+  }
+}
+#define TEFF_PLANES_KERNEL_MVE(name, SCALING) \
+  TEFF_SHARED void teff_planes_##name##_mve(teff_planes_mve* p) { teff_planes_c_mve(SCALING, p); }
+#define TEFF_PLANES_SQUARES_MVE(name, SCALING)                                            \
+  TEFF_PLANES_KERNEL_MVE(3_1_##name, SCALING)                                             \
+  TEFF_PLANES_KERNEL_MVE(3_2_##name, SCALING)                                             \
+  TEFF_PLANES_KERNEL_MVE(5_1_##name, SCALING) TEFF_PLANES_KERNEL_MVE(5_2_##name, SCALING) \
+      TEFF_PLANES_KERNEL_MVE(7_1_##name, SCALING) TEFF_PLANES_KERNEL_MVE(7_2_##name, SCALING)
+TEFF_PLANES_SQUARES_MVE(high, TEFF_SCALE_HIGH)
+TEFF_PLANES_SQUARES_MVE(right, TEFF_SCALE_RIGHT)
+TEFF_PLANES_KERNEL_MVE(any_high, TEFF_SCALE_HIGH)
+TEFF_PLANES_KERNEL_MVE(any_high2, TEFF_SCALE_HIGH2)
+TEFF_PLANES_KERNEL_MVE(any_right, TEFF_SCALE_RIGHT)
+TEFF_PLANES_KERNEL_MVE(any_tflite, TEFF_SCALE_TFLITE)
+
+TEFF_SHARED void teff_row_to_planes_mve(int8_t* planes, const int8_t* row, int32_t columns, int32_t step,
+                                        int32_t channels, int32_t pitch, int32_t kernel_h) {
+  for (int32_t i = 0; i < columns; ++i)
+    for (int32_t c = 0; c < channels; ++c)
+      planes[teff_plane_of_channel_mve(c) * pitch + i * kernel_h] = row[i * step + c];
+}
+
+#endif
+
+typedef void (*teff_run_planes_mve)(teff_planes_mve*);
+
+#define TEFF_SQUARE_FOR_MVE(name, size, stride)                                                  \
+  ((size) == 3   ? ((stride) == 1 ? teff_planes_3_1_##name##_mve : teff_planes_3_2_##name##_mve) \
+   : (size) == 5 ? ((stride) == 1 ? teff_planes_5_1_##name##_mve : teff_planes_5_2_##name##_mve) \
+                 : ((stride) == 1 ? teff_planes_7_1_##name##_mve : teff_planes_7_2_##name##_mve))
+
+TEFF_KERNEL teff_run_planes_mve teff_planes_for_mve(int32_t scaling, int32_t kernel_h, int32_t columns,
+                                                    int32_t stride) {
+  const int square = kernel_h == columns && (kernel_h == 3 || kernel_h == 5 || kernel_h == 7) && stride <= 2;
+  if (scaling == TEFF_SCALE_HIGH)
+    return square ? TEFF_SQUARE_FOR_MVE(high, kernel_h, stride) : teff_planes_any_high_mve;
+  if (scaling == TEFF_SCALE_RIGHT)
+    return square ? TEFF_SQUARE_FOR_MVE(right, kernel_h, stride) : teff_planes_any_right_mve;
+  return scaling == TEFF_SCALE_HIGH2 ? teff_planes_any_high2_mve : teff_planes_any_tflite_mve;
+}
+
+// How a layer's planes lie: a strip is as many pixels as keep a plane within some bytes, which keeps scratch
+// small.
+typedef struct teff_strips_mve {
+  int32_t columns;  // of a window, with those that dilation leaves out
+  int32_t pixels;   // of a strip
+  int32_t pitch;    // from plane to plane
+} teff_strips_mve;
+
+TEFF_KERNEL teff_strips_mve teff_strips_of_mve(const teff_window* w) {
+  const int32_t most = 320, columns = (w->kernel_w - 1) * w->dilation_w + 1,
+                pixel = w->stride_w * w->kernel_h;
+  const int32_t rest = most - (columns - w->stride_w) * w->kernel_h;
+  const int32_t pixels = teff_min_s32(w->out_w, teff_max_s32(rest / pixel, 3));
+  const teff_strips_mve strips = {columns, pixels, (pixels - 1) * pixel + columns * w->kernel_h};
+  return strips;
+}
+
+// The planes of 16 channels, what is loaded behind them and not used, and the bytes of up to three channels
+// that do not make four.
+TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
+  const teff_strips_mve strips = teff_strips_of_mve(&p->window);
+  return 16 * strips.pitch + 2 * p->window.stride_w * p->window.kernel_h + 64 + 4 * strips.pixels;
+}
+
+// Pixels [begin, end) of a row of outputs.
+typedef struct teff_strip_mve {
+  int32_t row, begin, end;
+} teff_strip_mve;
+
+// The planes of `channels` channels from x on. What lies left and right of the image is there already.
+TEFF_KERNEL void teff_fill_planes_mve(const teff_depthwise_rows* p, teff_strips_mve strips,
+                                      teff_strip_mve strip, const int8_t* x, int32_t channels,
+                                      int8_t* planes) {
+  const teff_window* w = &p->window;
+  int8_t outside[16];
+  teff_fill_mve(outside, p->x_zero, 16);
+  const int32_t left = strip.begin * w->stride_w - w->pad_left, first = teff_max_s32(left, 0);
+  const int32_t end = teff_min_s32((strip.end - 1) * w->stride_w - w->pad_left + strips.columns, w->in_w);
+  planes += (first - left) * w->kernel_h;
+  for (int32_t i = 0; i < w->kernel_h; ++i) {
+    const int32_t row = strip.row * w->stride_h - w->pad_top + i * w->dilation_h;
+    const int inside = row >= 0 && row < w->in_h;
+    const int8_t* from = inside ? x + teff_row_offset(p->in, w->in_h, row) + first * w->channels : outside;
+    teff_row_to_planes_mve(planes + i, from, end - first, inside ? w->channels : 0, channels, strips.pitch,
+                           w->kernel_h);
+  }
+}
+
+// The pixels of a strip from planes, `fours` times four channels, to pixels that are `step` bytes apart.
+TEFF_KERNEL void teff_strip_fours_mve(const teff_depthwise_rows* p, teff_strips_mve strips, int32_t pixels,
+                                      const int8_t* planes, const teff_channels_mve* channels,
+                                      const int8_t* w, int32_t fours, int8_t* y, int32_t step) {
+  const int32_t taps = strips.columns * p->window.kernel_h, pixel = p->window.stride_w * p->window.kernel_h;
+  const int32_t last = teff_max_s32(pixels - 3, 0), rounded = (taps + 15) / 16 * 16;
+  teff_planes_mve job = {planes,
+                         planes + last * pixel,
+                         y,
+                         y + last * step,
+                         3 * pixel,
+                         3 * step,
+                         pixels > 1 ? step : 0,
+                         pixels > 2   ? 2 * step
+                         : pixels > 1 ? step
+                                      : 0,
+                         channels,
+                         w,
+                         teff_scaling_number_mve(&p->result),
+                         0,
+                         fours,
+                         strips.pitch,
+                         taps,
+                         pixel,
+                         taps - rounded,
+                         strips.pitch - rounded,
+                         0};
+  teff_planes_for_mve(p->result.scaling, p->window.kernel_h, strips.columns, p->window.stride_w)(&job);
+}
+
+// All channels of a strip.
+TEFF_KERNEL void teff_strip_mve_channels(const teff_depthwise_rows* p, teff_strips_mve strips,
+                                         teff_strip_mve strip, const int8_t* x, const void* packed,
+                                         int8_t* planes, int8_t* y) {
+  const int32_t all = p->window.channels, pixels = strip.end - strip.begin;
+  const int32_t taps = strips.columns * p->window.kernel_h;
+  const teff_channels_mve* channels = (const teff_channels_mve*)packed;
+  const int8_t* w = (const int8_t*)(channels + (all + 3) / 4);
+  for (int32_t c = 0; c < all; c += 16, channels += 4, w += 16 * taps) {
+    const int32_t here = teff_min_s32(all - c, 16), fours = here / 4, rest = here % 4;
+    teff_fill_planes_mve(p, strips, strip, x + c, here, planes);
+    if (fours > 0) teff_strip_fours_mve(p, strips, pixels, planes, channels, w, fours, y + c, all);
+    if (rest == 0) continue;
+    int8_t* bytes = planes + teff_depthwise_rows_mve_scratch(p) - 4 * strips.pixels;
+    teff_strip_fours_mve(p, strips, pixels, planes + 4 * fours * strips.pitch, channels + fours,
+                         w + 4 * fours * taps, 1, bytes, 4);
+    for (int32_t i = 0; i < pixels; ++i)
+      for (int32_t k = 0; k < rest; ++k) y[i * all + c + 4 * fours + k] = bytes[4 * i + k];
+  }
+}
+
+TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x, const void* packed,
+                                         int8_t* y, void* scratch, teff_range rows) {
+  const teff_strips_mve strips = teff_strips_of_mve(&p.window);
+  int8_t* planes = (int8_t*)scratch;
+  for (int32_t row = rows.begin; row < rows.end; ++row) {
+    int8_t* to = y + teff_row_offset(p.out, p.window.out_h, row);
+    for (int32_t begin = 0; begin < p.window.out_w; begin += strips.pixels) {
+      const teff_strip_mve strip = {row, begin, teff_min_s32(begin + strips.pixels, p.window.out_w)};
+      if (row == rows.begin || strips.pixels < p.window.out_w)
+        teff_fill_mve(planes, p.x_zero, 16 * strips.pitch);
+      teff_strip_mve_channels(&p, strips, strip, x, packed, planes, to + begin * p.window.channels);
+    }
+    if (teff_is_clamped_mve(&p.result))
+      teff_clamp_mve(to, p.window.out_w * p.window.channels, p.result.lo, p.result.hi);
+  }
+}
+
+#endif
