@@ -11,6 +11,20 @@ namespace {
 
 constexpr int64_t kMostActivation = 128;  // in magnitude
 
+void put(std::vector<std::byte>& packed, int64_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) packed.push_back(static_cast<std::byte>(value >> 8 * i & 255));
+}
+
+// Outputs that only fill up have weights of 0 and constants that do no harm.
+void put_channel(std::vector<std::byte>& packed, const ConvConstants& c, int64_t output) {
+  const teff_channel none = {0, 0, -1};
+  const teff_channel& channel = output < c.outputs ? c.channels[static_cast<size_t>(output)] : none;
+  put(packed, channel.bias, 4);
+  put(packed, channel.multiplier, 4);
+  put(packed, channel.offset, 4);
+}
+
+// Of a convolution or a fully connected layer.
 class Packer {
  public:
   explicit Packer(const ConvConstants& constants)
@@ -26,12 +40,12 @@ class Packer {
 
   Bytes pack() {
     for (int64_t o = 0; o < c_.outputs; o += TEFF_TILE_OUTPUTS_DSP) {
-      for (int64_t i = 0; i < TEFF_TILE_OUTPUTS_DSP; ++i) put_channel(o + i);
+      for (int64_t i = 0; i < TEFF_TILE_OUTPUTS_DSP; ++i) put_channel(packed_, c_, o + i);
       for (int64_t q = 0; q < quads_; ++q)
         for (int64_t k = 4 * q; k < 4 * q + 2; ++k)
           for (int64_t pair = o; pair < o + TEFF_TILE_OUTPUTS_DSP; pair += 2) {
-            put(word(pair, k), 2);
-            put(word(pair, k + 2), 2);
+            put(packed_, word(pair, k), 2);
+            put(packed_, word(pair, k + 2), 2);
           }
     }
     return Bytes::of(packed_);
@@ -57,18 +71,6 @@ class Packer {
     return true;
   }
 
-  void put(int64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) packed_.push_back(static_cast<std::byte>(value >> 8 * i & 255));
-  }
-
-  void put_channel(int64_t output) {
-    const teff_channel none = {0, 0, -1};
-    const teff_channel& channel = output < c_.outputs ? c_.channels[static_cast<size_t>(output)] : none;
-    put(channel.bias, 4);
-    put(channel.multiplier, 4);
-    put(channel.offset, 4);
-  }
-
   const ConvConstants& c_;
   int64_t taps_, quads_;
   std::vector<std::byte> packed_;
@@ -79,6 +81,18 @@ class Packer {
 Bytes pack_conv_rows_dsp(const ConvConstants& constants) {
   Packer packer(constants);
   return packer.exact() ? packer.pack() : Bytes();
+}
+
+Bytes pack_depthwise_rows_dsp(const ConvConstants& c) {
+  const int64_t taps = int64_t{c.window.kernel_h} * c.window.kernel_w;
+  std::vector<std::byte> packed;
+  for (int64_t o = 0; o < c.outputs; o += 4) {
+    for (int64_t i = o; i < o + 4; ++i) put_channel(packed, c, i);
+    for (int64_t t = 0; t < taps; ++t)
+      for (int64_t i = o; i < o + 4; ++i)
+        put(packed, i < c.outputs ? c.weights[static_cast<size_t>(t * c.outputs + i)] : 0, 1);
+  }
+  return Bytes::of(packed);
 }
 
 Bytes pack_dense_dsp(const ConvConstants& constants) { return pack_conv_rows_dsp(constants); }

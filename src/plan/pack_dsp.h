@@ -7,6 +7,7 @@
 namespace teff {
 
 Bytes pack_conv_rows_dsp(const ConvConstants& constants);
+Bytes pack_depthwise_rows_dsp(const ConvConstants& constants);
 Bytes pack_dense_dsp(const ConvConstants& constants);
 
 }  // namespace teff

@@ -9,6 +9,8 @@
 #include "kernels/c/conv_rows_dsp.h"
 #include "kernels/c/dense_c.h"
 #include "kernels/c/dense_dsp.h"
+#include "kernels/c/depthwise_rows_c.h"
+#include "kernels/c/depthwise_rows_dsp.h"
 
 namespace teff {
 namespace {
@@ -114,6 +116,39 @@ TEST(PackDsp, ConvolutionsAreThoseOfPlainC) {
     };
     part({0, middle});
     part({middle, w.out_h});
+    ASSERT_EQ(y, expected) << "round " << round;
+  }
+}
+
+TEST(PackDsp, DepthwiseConvolutionsAreThoseOfPlainC) {
+  Random random(4);
+  for (int round = 0; round < 3000; ++round) {
+    const int32_t channels = random.in(0, 3) ? 4 * random.in(1, 4) : random.in(1, 11);
+    teff_window w = random_window(random, channels);
+    if (random.in(0, 3)) {  // as in models
+      w.kernel_h = w.kernel_w = 2 * random.in(1, 3) + 1;
+      w.stride_w = w.stride_h = random.in(1, 2);
+      w.dilation_h = w.dilation_w = 1;
+      w.out_h = random.in(1, 9);
+      w.out_w = random.in(1, 15);
+    }
+    const teff_depthwise_rows p{w,
+                                {w.in_h, w.in_w * channels},
+                                {w.out_h, w.out_w * channels},
+                                random.in(-128, 127),
+                                random_result(random)};
+    const auto weights = random.bytes(int64_t{w.kernel_h} * w.kernel_w * channels, -128, 127);
+    const auto constants = random_channels(random, channels, p.result.scaling);
+    const ConvConstants c{w, channels, weights, constants};
+    const auto x = random.bytes(int64_t{w.in_h} * w.in_w * channels, -128, 127);
+    std::vector<int8_t> expected(static_cast<size_t>(w.out_h) * w.out_w * channels), y(expected.size());
+    call<teff_depthwise_rows, teff_depthwise_rows_c>(p, x, pack_c(c), expected,
+                                                     teff_depthwise_rows_c_scratch(&p), {0, w.out_h});
+    const Bytes packed = pack_depthwise_rows_dsp(c);
+    const int32_t middle = random.in(0, w.out_h);
+    for (const teff_range part : {teff_range{0, middle}, teff_range{middle, w.out_h}})
+      call<teff_depthwise_rows, teff_depthwise_rows_dsp>(p, x, packed, y, teff_depthwise_rows_dsp_scratch(&p),
+                                                         part);
     ASSERT_EQ(y, expected) << "round " << round;
   }
 }

@@ -46,7 +46,8 @@ std::optional<RowStep> row_step(const Step& step) {
       const auto& p = params_of<teff_conv_rows>(step);
       return window_rows(p.window, p.outputs);
     }
-    case KernelId::depthwise_rows_c: {
+    case KernelId::depthwise_rows_c:
+    case KernelId::depthwise_rows_dsp: {
       const auto& p = params_of<teff_depthwise_rows>(step);
       return window_rows(p.window, p.window.channels);
     }
@@ -61,7 +62,8 @@ void set_ring(Step& step, int operand, int32_t rows) {
       auto& p = params_of<teff_conv_rows>(step);
       return set_rows(p.in, p.out, operand, rows);
     }
-    case KernelId::depthwise_rows_c: {
+    case KernelId::depthwise_rows_c:
+    case KernelId::depthwise_rows_dsp: {
       auto& p = params_of<teff_depthwise_rows>(step);
       return set_rows(p.in, p.out, operand, rows);
     }

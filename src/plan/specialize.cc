@@ -12,6 +12,7 @@
 #include "kernels/c/dense_dsp.h"
 #include "kernels/c/depthwise_conv2d.h"
 #include "kernels/c/depthwise_rows_c.h"
+#include "kernels/c/depthwise_rows_dsp.h"
 #include "kernels/c/fully_connected.h"
 #include "plan/pack.h"
 #include "plan/pack_dsp.h"
@@ -36,16 +37,11 @@ const Kernels& kernels_of(Isa isa) {
   static const Kernels c = {
       KernelId::conv_rows_c,    KernelId::depthwise_rows_c,    KernelId::dense_c,    pack_c, pack_c, pack_c,
       teff_conv_rows_c_scratch, teff_depthwise_rows_c_scratch, teff_dense_c_scratch, true};
-  static const Kernels dsp = {KernelId::conv_rows_dsp,
-                              KernelId::depthwise_rows_c,
-                              KernelId::dense_dsp,
-                              pack_conv_rows_dsp,
-                              pack_c,
-                              pack_dense_dsp,
-                              teff_conv_rows_dsp_scratch,
-                              teff_depthwise_rows_c_scratch,
-                              teff_dense_dsp_scratch,
-                              true};
+  static const Kernels dsp = {KernelId::conv_rows_dsp,    KernelId::depthwise_rows_dsp,
+                              KernelId::dense_dsp,        pack_conv_rows_dsp,
+                              pack_depthwise_rows_dsp,    pack_dense_dsp,
+                              teff_conv_rows_dsp_scratch, teff_depthwise_rows_dsp_scratch,
+                              teff_dense_dsp_scratch,     true};
   return isa == Isa::dsp ? dsp : c;
 }
 

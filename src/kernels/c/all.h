@@ -20,6 +20,7 @@
 #include "kernels/c/dense_dsp.h"
 #include "kernels/c/depthwise_conv2d.h"
 #include "kernels/c/depthwise_rows_c.h"
+#include "kernels/c/depthwise_rows_dsp.h"
 #include "kernels/c/depthwise_rows_mve.h"
 #include "kernels/c/embedding_lookup.h"
 #include "kernels/c/fixed_point.h"
