@@ -26,13 +26,22 @@ namespace fs = std::filesystem;
 constexpr const char* kMarker = ".teff-compile";
 constexpr uint32_t kSeeds[] = {1, 2, 3};
 
+BoardOptions board_options(const CompilationOptions& options) {
+  BoardOptions board{.isa = options.target->core->isa};
+  if (options.optimize == "sram")
+    board.memory = BoardMemory::least;
+  else
+    board.budget = options.sram;
+  return board;
+}
+
 Program plan_for(Model model, const CompilationOptions& options) {
   if (options.int8_io) {
     const int dropped = drop_float_io(model.main());
     check(dropped > 0,
           "--io int8: no input is quantized and no output dequantized by an operator of its own");
   }
-  return make_board_program(std::move(model), {.isa = options.target->core->isa});
+  return make_board_program(std::move(model), board_options(options));
 }
 
 // The name of a file without folder and ending.
@@ -94,7 +103,7 @@ Compilation compile_for(const std::string& path_or_name, const CompilationOption
   Compilation result;
   Model model = parse_model(model_bytes(path_or_name), path_or_name);
   result.program = compile(std::move(model), {}, [&](Model m) { return plan_for(std::move(m), options); });
-  result.emit_for = options.optimize == "speed" ? EmitFor::speed : EmitFor::flash;
+  result.emit_for = options.optimize == "flash" ? EmitFor::flash : EmitFor::speed;
   result.weight_bytes = weight_bytes_of(result.program->model.main());
   result.emitted = emit(*result.program, {.name = stem_of(path_or_name),
                                           .optimize = result.emit_for,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "emit/emit.h"
@@ -14,6 +15,7 @@ namespace teff::cli {
 struct CompilationOptions {
   const Target* target = nullptr;
   std::string optimize = "speed";  // speed, sram or flash
+  std::optional<int64_t> sram;     // bytes of arena and state that there are
   bool int8_io = false;            // QUANTIZE at inputs and DEQUANTIZE at outputs left out
   EmitLayout layout = EmitLayout::plain;
 };

@@ -52,6 +52,8 @@ const Target& target_option(const Arguments& arguments) {
 CompilationOptions options_of(const Arguments& arguments) {
   CompilationOptions options{.target = &target_option(arguments)};
   options.optimize = one_of(arguments, "--optimize", "speed", {"speed", "sram", "flash"});
+  options.sram = bytes_option(arguments, "--sram");
+  if (!options.sram && options.target->sram_bytes() > 0) options.sram = options.target->sram_bytes();
   options.int8_io = one_of(arguments, "--io", "model", {"model", "int8"}) == "int8";
   const std::string layout = one_of(arguments, "--layout", "plain", {"plain", "arduino", "zephyr"});
   options.layout = layout == "arduino"  ? EmitLayout::arduino
@@ -62,7 +64,7 @@ CompilationOptions options_of(const Arguments& arguments) {
 
 void hold_to_budget(const CompileReport& report, const Arguments& arguments) {
   const Target& target = *report.options.target;
-  const int64_t sram = bytes_option(arguments, "--sram").value_or(target.sram_bytes());
+  const int64_t sram = report.options.sram.value_or(0);
   const int64_t flash = bytes_option(arguments, "--flash").value_or(target.flash);
   const Emitted& emitted = report.compilation.emitted;
   const int64_t needed = emitted.arena_bytes + emitted.state_bytes;
@@ -82,7 +84,7 @@ int run(const Arguments& arguments) {
   report.options = options_of(arguments);
   const auto directory = arguments.value("-o");
   if (!directory) throw UsageError("-o DIR says where to write");
-  bytes_option(arguments, "--sram"), bytes_option(arguments, "--flash");
+  bytes_option(arguments, "--flash");  // (wrong usage is told before any work)
   report.compilation = compile_for(report.model, report.options);
   hold_to_budget(report, arguments);
   if (arguments.has("--run")) {
