@@ -9,6 +9,7 @@
 #define TEFF_KERNELS_C_ADD_ROWS_H
 
 #include "arithmetic.h"
+#include "dsp.h"
 #include "rows.h"
 
 // What teff_sum_params has, without the shapes.
@@ -26,11 +27,17 @@ typedef struct teff_add_rows_params {
   teff_sum_scaling steps;  // where right is 0
 } teff_add_rows_params;
 
-TEFF_KERNEL int8_t teff_linear_sum(const teff_add_rows_params* p, int32_t a, int32_t b) {
-  const int32_t y = (p->offset + a * p->a_factor + b * p->b_factor) >> p->right;
-  const int32_t byte = teff_clamp_s32(y, -128, 127);
-  if (p->lo <= -128 && p->hi >= 127) return (int8_t)byte;
-  return (int8_t)teff_clamp_s32(byte, p->lo, p->hi);
+TEFF_KERNEL int32_t teff_linear_sum(const teff_add_rows_params* p, int32_t a, int32_t b) {
+  const int32_t y = teff_ssat8_of_shifted(p->offset + a * p->a_factor + b * p->b_factor, p->right);
+  if (p->lo <= -128 && p->hi >= 127) return y;
+  return teff_clamp_s32(y, p->lo, p->hi);
+}
+
+TEFF_KERNEL void teff_four_linear_sums(const teff_add_rows_params* p, const int8_t* a, const int8_t* b,
+                                       int8_t* y) {
+  const int32_t y0 = teff_linear_sum(p, a[0], b[0]), y1 = teff_linear_sum(p, a[1], b[1]);
+  const int32_t y2 = teff_linear_sum(p, a[2], b[2]), y3 = teff_linear_sum(p, a[3], b[3]);
+  teff_set_word(y, teff_four_bytes(y0, y1, y2, y3));
 }
 
 TEFF_KERNEL int8_t teff_stepwise_sum(const teff_add_rows_params* p, int32_t a, int32_t b) {
@@ -40,19 +47,18 @@ TEFF_KERNEL int8_t teff_stepwise_sum(const teff_add_rows_params* p, int32_t a, i
   return (int8_t)teff_clamp_s32(teff_wrap_add(teff_scale(sum, s->y_factor), s->y_zero), p->lo, p->hi);
 }
 
-// All of a row's elements are read before they are written in groups of four: y may be a or b.
+// Elements are read before they are written, in groups of four: y may be a or b.
 TEFF_KERNEL void teff_add_row(const teff_add_rows_params* p, const int8_t* a, const int8_t* b, int8_t* y) {
-  int32_t i = 0;
+  int32_t n = p->row;
   if (p->right == 0) {
-    for (; i < p->row; ++i) y[i] = teff_stepwise_sum(p, a[i], b[i]);
+    for (int32_t i = 0; i < n; ++i) y[i] = teff_stepwise_sum(p, a[i], b[i]);
     return;
   }
-  for (; i + 4 <= p->row; i += 4) {
-    const int8_t y0 = teff_linear_sum(p, a[i], b[i]), y1 = teff_linear_sum(p, a[i + 1], b[i + 1]);
-    const int8_t y2 = teff_linear_sum(p, a[i + 2], b[i + 2]), y3 = teff_linear_sum(p, a[i + 3], b[i + 3]);
-    y[i] = y0, y[i + 1] = y1, y[i + 2] = y2, y[i + 3] = y3;
+  for (; n >= 8; n -= 8, a += 8, b += 8, y += 8) {
+    teff_four_linear_sums(p, a, b, y);
+    teff_four_linear_sums(p, a + 4, b + 4, y + 4);
   }
-  for (; i < p->row; ++i) y[i] = teff_linear_sum(p, a[i], b[i]);
+  for (int32_t i = 0; i < n; ++i) y[i] = (int8_t)teff_linear_sum(p, a[i], b[i]);
 }
 
 TEFF_KERNEL void teff_add_rows(teff_add_rows_params p, const int8_t* a, const int8_t* b, int8_t* y,

@@ -89,6 +89,18 @@ TEFF_KERNEL int32_t teff_sxtb16_odd(int32_t bytes) {
   return r;
 }
 
+// Bytes 0 and 2 (1 and 3) added to the halves of a pair, which wrap.
+TEFF_KERNEL int32_t teff_sxtab16(int32_t sums, int32_t bytes) {
+  int32_t r;
+  __asm__("sxtab16 %0, %1, %2" : "=r"(r) : "r"(sums), "r"(bytes));
+  return r;
+}
+TEFF_KERNEL int32_t teff_sxtab16_odd(int32_t sums, int32_t bytes) {
+  int32_t r;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(r) : "r"(sums), "r"(bytes));
+  return r;
+}
+
 // The bottoms of two pairs as a pair; their tops; the top of the first and the bottom of the second.
 TEFF_KERNEL int32_t teff_bottoms(int32_t a, int32_t b) {
   int32_t r;
@@ -99,6 +111,14 @@ TEFF_KERNEL int32_t teff_tops(int32_t a, int32_t b) {
   int32_t r;
   __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(b), "r"(a));
   return r;
+}
+
+// The low bytes of four words as one, the first lowest. (Compilers start such a word from zero.)
+TEFF_KERNEL int32_t teff_four_bytes(int32_t a, int32_t b, int32_t c, int32_t d) {
+  __asm__("bfi %0, %1, #8, #8\n\tbfi %0, %2, #16, #8\n\tbfi %0, %3, #24, #8"
+          : "+&r"(a)
+          : "r"(b), "r"(c), "r"(d));
+  return a;
 }
 
 TEFF_KERNEL int32_t teff_ssat8(int32_t x) {
@@ -140,8 +160,16 @@ TEFF_KERNEL int32_t teff_sxtb16(int32_t bytes) { return teff_pair((int8_t)bytes,
 TEFF_KERNEL int32_t teff_sxtb16_odd(int32_t bytes) {
   return teff_pair((int8_t)(bytes >> 8), (int8_t)(bytes >> 24));
 }
+TEFF_KERNEL int32_t teff_sxtab16(int32_t sums, int32_t bytes) {
+  return teff_pair(sums + (int8_t)bytes, teff_top(sums) + (int8_t)(bytes >> 16));
+}
+TEFF_KERNEL int32_t teff_sxtab16_odd(int32_t sums, int32_t bytes) { return teff_sxtab16(sums, bytes >> 8); }
 TEFF_KERNEL int32_t teff_bottoms(int32_t a, int32_t b) { return teff_pair(a, b); }
 TEFF_KERNEL int32_t teff_tops(int32_t a, int32_t b) { return teff_pair(teff_top(a), teff_top(b)); }
+TEFF_KERNEL int32_t teff_four_bytes(int32_t a, int32_t b, int32_t c, int32_t d) {
+  const uint32_t low = ((uint32_t)a & 0xFF) | ((uint32_t)b & 0xFF) << 8;
+  return (int32_t)(low | ((uint32_t)c & 0xFF) << 16 | (uint32_t)d << 24);
+}
 TEFF_KERNEL int32_t teff_ssat8(int32_t x) { return teff_clamp_s32(x, -128, 127); }
 TEFF_KERNEL int32_t teff_ssat8_of_shifted(int32_t x, int n) { return teff_ssat8(x >> n); }
 #endif

@@ -8,6 +8,7 @@
 #ifndef TEFF_KERNELS_C_MEAN_ROWS_H
 #define TEFF_KERNELS_C_MEAN_ROWS_H
 
+#include "dsp.h"
 #include "pool2d.h"
 #include "rows.h"
 
@@ -24,29 +25,24 @@ typedef struct teff_mean_rows_params {
 TEFF_KERNEL int32_t teff_mean_rows_scratch(const teff_mean_rows_params* p) { return 4 * p->channels; }
 TEFF_KERNEL int32_t teff_mean_columns_scratch(const teff_mean_rows_params* p) { return 4 * p->channels; }
 
-// Four sums of bytes in two words: two sums of 16 bits each, of bytes made unsigned by adding 128. At most
-// 257 of them fit.
-#define TEFF_MOST_IN_HALVES 257
+// Four sums of bytes in two pairs of 16 bits; of so many bytes none overflows.
+#define TEFF_MOST_IN_PAIRS 256
 TEFF_KERNEL void teff_add_four_channels(const int8_t* x, int32_t n, int32_t apart, int32_t* sums) {
-  uint32_t even = 0, odd = 0;
-  for (int32_t i = 0; i < n; ++i, x += apart) {
-    uint32_t word;
-    __builtin_memcpy(&word, x, 4);
-    word ^= UINT32_C(0x80808080);
-    even += word & UINT32_C(0x00FF00FF);
-    odd += word >> 8 & UINT32_C(0x00FF00FF);
+  int32_t even = 0, odd = 0;
+  for (; n >= 2; n -= 2, x += 2 * apart) {
+    const int32_t first = teff_word(x), second = teff_word(x + apart);
+    even = teff_sxtab16(teff_sxtab16(even, first), second);
+    odd = teff_sxtab16_odd(teff_sxtab16_odd(odd, first), second);
   }
-  const int32_t added = 128 * n;
-  sums[0] += (int32_t)(even & 0xFFFF) - added;
-  sums[1] += (int32_t)(odd & 0xFFFF) - added;
-  sums[2] += (int32_t)(even >> 16) - added;
-  sums[3] += (int32_t)(odd >> 16) - added;
+  if (n > 0) even = teff_sxtab16(even, teff_word(x)), odd = teff_sxtab16_odd(odd, teff_word(x));
+  sums[0] += teff_bottom(even), sums[2] += teff_top(even);
+  sums[1] += teff_bottom(odd), sums[3] += teff_top(odd);
 }
 
 // sums[c] += the sum of channel c over n pixels.
 TEFF_KERNEL void teff_add_pixels(const int8_t* x, int32_t n, int32_t channels, int32_t* sums) {
-  for (int32_t first = 0; first < n; first += TEFF_MOST_IN_HALVES, x += TEFF_MOST_IN_HALVES * channels) {
-    const int32_t some = teff_min_s32(n - first, TEFF_MOST_IN_HALVES);
+  for (int32_t first = 0; first < n; first += TEFF_MOST_IN_PAIRS, x += TEFF_MOST_IN_PAIRS * channels) {
+    const int32_t some = teff_min_s32(n - first, TEFF_MOST_IN_PAIRS);
     int32_t c = 0;
     for (; c + 4 <= channels; c += 4) teff_add_four_channels(x + c, some, channels, sums + c);
     for (; c < channels; ++c)
