@@ -3,7 +3,7 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/c/mve.h"
+#include "kernels/c/dense_mve.h"
 
 namespace teff {
 namespace {
@@ -53,6 +53,19 @@ Bytes pack_depthwise_rows_mve(const ConvConstants& c) {
       for (size_t k = 0; k < channels; ++k)
         packed[at + place(k) * taps + j * dilation * height + i] =
             static_cast<std::byte>(c.weights[(i * width + j) * channels + k]);
+  return Bytes::of(packed);
+}
+
+Bytes pack_dense_mve(const ConvConstants& c) {
+  auto packed = channels_by_four(c.channels);
+  const size_t outputs = c.channels.size(), inputs = c.weights.size() / outputs;
+  const auto first = static_cast<size_t>(teff_first_inputs_mve(static_cast<int32_t>(inputs)));
+  for (size_t four = 0; four < outputs; four += 4)
+    for (size_t i = 0, columns = first; i < inputs; i += columns, columns = kWord)
+      for (size_t row = four; row < four + 4; ++row)
+        for (size_t k = i; k < i + columns; ++k)
+          packed.push_back(row < outputs ? static_cast<std::byte>(c.weights[row * inputs + k]) : std::byte{});
+  packed.resize(packed.size() + kWord);
   return Bytes::of(packed);
 }
 

@@ -7,5 +7,6 @@ namespace teff {
 
 Bytes pack_conv_rows_mve(const ConvConstants& constants);
 Bytes pack_depthwise_rows_mve(const ConvConstants& constants);
+Bytes pack_dense_mve(const ConvConstants& constants);
 
 }  // namespace teff

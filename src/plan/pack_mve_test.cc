@@ -127,6 +127,25 @@ TEST(DepthwiseRowsMve, AgreesWithThePlainKernel) {
   }
 }
 
+TEST(DenseMve, AgreesWithThePlainKernel) {
+  for (unsigned seed = 0; seed < 700; ++seed) {
+    Layers layers(seed);
+    const teff_dense p{seed % 3 ? layers.any(1, 150) : layers.any(1, 4) * 64, layers.any(1, 21),
+                       layers.result()};
+    const auto channels = layers.channels(p.outputs, p.result);
+    const auto x = layers.bytes(p.inputs), w = layers.bytes(int64_t{p.inputs} * p.outputs);
+    const ConvConstants constants{{1, 1, p.inputs, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, p.outputs, w, channels};
+    const Bytes plain = pack_c(constants), packed = pack_dense_mve(constants);
+    std::vector<int8_t> right(static_cast<size_t>(p.outputs) + 1, kGuard), y = right;
+    teff_dense_c(p, x.data(), plain.data(), right.data(), nullptr, {0, p.outputs});
+    const int32_t part = layers.any(0, p.outputs);
+    teff_dense_mve(p, x.data(), packed.data(), y.data(), nullptr, {part, p.outputs});
+    for (int32_t i = 0; i < part; ++i) ASSERT_EQ(y[static_cast<size_t>(i)], kGuard);
+    teff_dense_mve(p, x.data(), packed.data(), y.data(), nullptr, {0, part});
+    ASSERT_EQ(y, right) << seed;
+  }
+}
+
 // A ring of the rows that one row of outputs reads, and one row of outputs.
 TEST(ConvRowsMve, ReadsAndWritesRings) {
   Layers layers(1);

@@ -17,6 +17,7 @@
 #include "kernels/c/convert.h"
 #include "kernels/c/copy.h"
 #include "kernels/c/dense_c.h"
+#include "kernels/c/dense_mve.h"
 #include "kernels/c/dense_dsp.h"
 #include "kernels/c/depthwise_conv2d.h"
 #include "kernels/c/depthwise_rows_c.h"
