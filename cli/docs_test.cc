@@ -86,7 +86,7 @@ std::vector<std::string> trimmed_lines(const std::string& text) {
 // The code that the page about operators shows is the code in the tree.
 TEST(Docs, TheCodeThatIsShownStandsInTheTree) {
   std::set<std::string> tree;
-  for (const char* folder : {"src", "tests/conformance"})
+  for (const char* folder : {"src", "tests/conformance", "tests/float64"})
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kRoot / folder))
       if (entry.is_regular_file() && std::regex_match(entry.path().string(), std::regex(R"(.*\.(h|cc|inc))")))
         for (const std::string& line : trimmed_lines(text_of(entry.path()))) tree.insert(line);

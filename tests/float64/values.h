@@ -44,6 +44,7 @@ class Values {
 using Results = std::vector<Exact>;
 using Definition = std::function<Results(Values&)>;
 
+// An operator's definition; each family has a list of them at its end.
 struct Named {
   const char* op;
   Definition definition;
