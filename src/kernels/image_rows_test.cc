@@ -129,8 +129,9 @@ TEST(MulRows, AgreesWithTheBroadcastProduct) {
     p.result = {TEFF_SCALE_TFLITE, 0, product.y_zero, product.lo, product.hi};
     p.scale = {0, product.factor.q, product.factor.shift};
     Image y(static_cast<size_t>(2 * s.row()));
+    std::vector<int64_t> scratch(static_cast<size_t>(s.c));
     for (int row = 0; row < s.h; ++row) {
-      teff_mul_rows(p, x.data(), m.data(), y.data(), {row, row + 1});
+      teff_mul_rows(p, x.data(), m.data(), y.data(), scratch.data(), {row, row + 1});
       const auto from = y.begin() + teff_row_offset(p.out, s.h, row);
       ASSERT_TRUE(std::equal(from, from + s.row(), expected.begin() + row * s.row()));
     }

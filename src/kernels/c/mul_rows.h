@@ -2,7 +2,8 @@
 //
 // The product (x - x_zero) * (m - m_zero) is scaled as a convolution's sum is: `result` and `scale` are
 // chosen for all products that there can be (plan/staircase.h), so that they know no channel and no value of
-// m. For one channel the product is linear in x: with k = m - m_zero it is k * x + (scale.bias - k * x_zero).
+// m. For one channel the product is linear in x: with k = m - m_zero it is k * x + start, start = scale.bias
+// - k * x_zero. Scratch holds k and start of each channel.
 #ifndef TEFF_KERNELS_C_MUL_ROWS_H
 #define TEFF_KERNELS_C_MUL_ROWS_H
 
@@ -16,6 +17,15 @@ typedef struct teff_mul_rows_params {
   teff_channel scale;
 } teff_mul_rows_params;
 
+TEFF_KERNEL int32_t teff_mul_rows_scratch(const teff_mul_rows_params* p) { return 8 * p->channels; }
+
+TEFF_KERNEL void teff_write_factors(const teff_mul_rows_params* p, const int8_t* m, teff_words* factors) {
+  for (int32_t c = 0; c < p->channels; ++c) {
+    factors[c].first = m[c] - p->m_zero;
+    factors[c].second = p->scale.bias - factors[c].first * p->x_zero;
+  }
+}
+
 TEFF_KERNEL teff_scale_dsp teff_product_scale(const teff_mul_rows_params* p) {
   teff_scale_dsp s;
   s.multiplier = p->scale.multiplier;
@@ -28,32 +38,33 @@ TEFF_KERNEL teff_scale_dsp teff_product_scale(const teff_mul_rows_params* p) {
   return s;
 }
 
-TEFF_KERNEL int8_t teff_product_byte(const teff_mul_rows_params* p, int32_t product) {
-  return (int8_t)teff_scaled_dsp(&p->result, teff_product_scale(p), product);
+TEFF_KERNEL int32_t teff_scaled_product(const teff_mul_rows_params* p, int32_t x, const teff_words* factor) {
+  const teff_words f = teff_two_words(factor);
+  return teff_scaled_dsp(&p->result, teff_product_scale(p), f.second + f.first * x);
 }
 
-// `n` pixels of one channel, `apart` elements from each other.
-TEFF_KERNEL void teff_mul_pixels(const teff_mul_rows_params* p, const int8_t* x, int32_t n, int32_t apart,
-                                 int32_t k, int8_t* y) {
-  const int32_t start = p->scale.bias - k * p->x_zero;
-  for (; n >= 4; n -= 4, x += 4 * apart, y += 4 * apart) {
-    const int8_t y0 = teff_product_byte(p, start + k * x[0]);
-    const int8_t y1 = teff_product_byte(p, start + k * x[apart]);
-    const int8_t y2 = teff_product_byte(p, start + k * x[2 * apart]);
-    const int8_t y3 = teff_product_byte(p, start + k * x[3 * apart]);
-    y[0] = y0, y[apart] = y1, y[2 * apart] = y2, y[3 * apart] = y3;
+// Elements are read before they are written, in groups of four: y may be x.
+TEFF_KERNEL void teff_mul_pixel(const teff_mul_rows_params* p, const int8_t* x, const teff_words* factors,
+                                int8_t* y) {
+  int32_t n = p->channels;
+  for (; n >= 4; n -= 4, x += 4, y += 4, factors += 4) {
+    const int32_t y0 = teff_scaled_product(p, x[0], factors), y1 = teff_scaled_product(p, x[1], factors + 1);
+    const int32_t y2 = teff_scaled_product(p, x[2], factors + 2);
+    const int32_t y3 = teff_scaled_product(p, x[3], factors + 3);
+    teff_set_word(y, teff_four_bytes(y0, y1, y2, y3));
   }
-  for (; n > 0; --n, x += apart, y += apart) y[0] = teff_product_byte(p, start + k * x[0]);
+  for (int32_t i = 0; i < n; ++i) y[i] = (int8_t)teff_scaled_product(p, x[i], factors + i);
 }
 
-// y may be x.
 TEFF_KERNEL void teff_mul_rows(teff_mul_rows_params p, const int8_t* x, const int8_t* m, int8_t* y,
-                               teff_range r) {
+                               void* scratch, teff_range r) {
+  teff_words* factors = (teff_words*)scratch;
+  if (r.begin < r.end) teff_write_factors(&p, m, factors);
   for (int32_t row = r.begin; row < r.end; ++row) {
     const int8_t* from = x + teff_row_offset(p.in, p.height, row);
     int8_t* to = y + teff_row_offset(p.out, p.height, row);
-    for (int32_t c = 0; c < p.channels; ++c)
-      teff_mul_pixels(&p, from + c, p.width, p.channels, m[c] - p.m_zero, to + c);
+    for (int32_t i = 0; i < p.width; ++i)
+      teff_mul_pixel(&p, from + i * p.channels, factors, to + i * p.channels);
   }
 }
 
