@@ -76,14 +76,12 @@ MemoryPlan fit_memory(const Work& work, int64_t budget, const RunCost& cost) {
 }
 
 const WorkStep& hungriest_step(const Work& work, const MemoryPlan& plan) {
-  // Memory while a run goes on: the most that is needed within its ticks, which are counted as buffers_of
-  // does.
   const std::vector<int64_t> needed = needed_at(buffers_of(work, plan.runs));
   const int64_t tick = std::max_element(needed.begin(), needed.end()) - needed.begin();
-  int64_t end = 1;
+  int64_t end = 1;  // of the run's ticks
   for (const Run& run : plan.runs) {
     const WorkStep& step = work.steps[static_cast<size_t>(run.step)];
-    end += int64_t{run.end - run.begin} * step.parts * (step.buffered ? 2 : 1);
+    end += (run.end - run.begin) * ticks_of_unit(step);
     if (tick < end) return step;
   }
   return work.steps.back();

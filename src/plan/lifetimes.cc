@@ -24,8 +24,22 @@ void touch(Trace& trace, int tensor, int64_t tick, Range bytes, bool writes) {
   if (!bytes.empty()) trace.tensors[static_cast<size_t>(tensor)].push_back({tick, bytes, writes});
 }
 
-void trace_unit(const WorkStep& step, int32_t unit, Trace& trace) {
-  for (int32_t part = 0; part < step.parts; ++part) {
+// What is read and written moves on by the same bytes from part to part, but at the left end of a row, where
+// windows are cut off. So where the first parts keep out of each other's way, and the last two, all others
+// do.
+std::vector<int32_t> parts_that_matter(const WorkStep& step) {
+  int64_t first = 2;
+  for (const WorkRead& read : step.reads)
+    if (read.part_bytes > 0)
+      first = std::max(first, 2 + (read.part_before + read.part_bytes - 1) / read.part_bytes);
+  std::vector<int32_t> parts;
+  for (int32_t part = 0; part < step.parts; ++part)
+    if (part < first || part + 2 >= step.parts) parts.push_back(part);
+  return parts;
+}
+
+void trace_unit(const WorkStep& step, int32_t unit, std::span<const int32_t> parts, Trace& trace) {
+  for (const int32_t part : parts) {
     const int64_t tick = trace.ticks, write_tick = step.buffered ? tick + 1 : tick;
     for (const WorkRead& read : step.reads) {
       const Range bytes = bytes_read(read, unit, part);
@@ -48,7 +62,8 @@ Trace trace_of(const Work& work, std::span<const Run> runs) {
   for (const Run& run : runs) {
     const int64_t begin = trace.ticks;
     const WorkStep& step = work.steps[static_cast<size_t>(run.step)];
-    for (int32_t unit = run.begin; unit < run.end; ++unit) trace_unit(step, unit, trace);
+    const std::vector<int32_t> parts = parts_that_matter(step);
+    for (int32_t unit = run.begin; unit < run.end; ++unit) trace_unit(step, unit, parts, trace);
     trace.steps[static_cast<size_t>(run.step)].push_back({begin, trace.ticks});
   }
   for (size_t t = 0; t < work.tensors.size(); ++t)
@@ -136,6 +151,10 @@ Buffer scratch_buffer(const Work& work, int index, const std::vector<Range>& tic
 }
 
 }  // namespace
+
+int64_t ticks_of_unit(const WorkStep& step) {
+  return static_cast<int64_t>(parts_that_matter(step).size()) * (step.buffered ? 2 : 1);
+}
 
 std::vector<Buffer> buffers_of(const Work& work, std::span<const Run> runs) {
   const Trace trace = trace_of(work, runs);

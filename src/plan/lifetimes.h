@@ -1,8 +1,9 @@
 // Which bytes of each tensor, ring and scratch piece are needed when, in an order of work.
 //
-// Time is counted in ticks: one for each part of each unit that runs; two where a step is buffered, one to
-// read and one to write. Rows are made and used up from the top, so that what is needed of a tensor at any
-// time is one range of bytes: from the first that will still be read to the last that has been written.
+// Time is counted in ticks: one for each part of each unit that runs, as far as it matters; two where a step
+// is buffered, one to read and one to write. Rows are made and used up from the top, so that what is needed
+// of a tensor at any time is one range of bytes: from the first that will still be read to the last that has
+// been written.
 #pragma once
 
 #include <span>
@@ -28,6 +29,9 @@ struct Buffer {
   int64_t align = 1;
   std::vector<Need> needs;  // by time; they do not overlap
 };
+
+// That a unit of the step takes.
+int64_t ticks_of_unit(const WorkStep& step);
 
 // All buffers that the runs use, of tensors the ones that somebody reads or writes.
 std::vector<Buffer> buffers_of(const Work& work, std::span<const Run> runs);

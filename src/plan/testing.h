@@ -33,25 +33,21 @@ class WorkBuilder {
   }
   const Image& image(int id) const { return images_[static_cast<size_t>(id)]; }
 
-  // Height and width have windows of their own; `out` is the result.
+  // Height and width have windows of their own; `out` is the result. What two pixels see is written down in
+  // scratch for all outputs in turn.
   int conv(int x, const Image& out, const Window& h, const Window& w) {
     const Image in = image(x);
     WorkStep step = rows("CONV_2D", out);
-    step.scratch = int64_t{2} * std::min(4, out.width) * h.kernel * w.kernel * in.channels;
+    step.scratch = int64_t{2} * std::min(2, out.width) * h.kernel * w.kernel * in.channels;
     step.reads = {read(x, h)};
-    if (h.kernel == 1 && w.kernel == 1 && w.pad == 0) {  // four pixels at a time
-      step.parts = (out.width + 3) / 4;
-      step.buffered = true;
-      step.reads[0].part_bytes = int64_t{4} * w.stride * in.channels;
-      return add(step, out, int64_t{4} * out.channels);
-    }
-    return add(step, out);
+    return add(step, out, set_parts(step, 2, w, out));
   }
-  int depthwise(int x, const Image& out, const Window& h, const Window& w) {
+  // `pixels` a part; 0: a row of one channel after the other.
+  int depthwise(int x, const Image& out, const Window& h, const Window& w, int pixels = 0) {
     WorkStep step = rows("DEPTHWISE_CONV_2D", out);
     step.scratch = int64_t{2} * h.kernel * (image(x).width + w.kernel - 1);
     step.reads = {read(x, h)};
-    return add(step, out);
+    return add(step, out, pixels == 0 ? 0 : set_parts(step, pixels, w, out));
   }
   int pool(int x, const Image& out, const Window& h) {
     if (out.height == 1 && h.kernel == image(x).height) return gather("POOL_2D", x, out);
@@ -111,6 +107,18 @@ class WorkBuilder {
   }
   static WorkStep rows(const std::string& name, const Image& out) {
     return {.name = name, .units = out.height, .by_rows = true};
+  }
+  // Returns the bytes that a part writes.
+  int64_t set_parts(WorkStep& step, int pixels, const Window& w, const Image& out) const {
+    WorkRead& read = step.reads[0];
+    const int64_t channels = image(read.tensor).channels;
+    const int64_t reach = int64_t{w.kernel - 1} * w.dilation + 1;
+    step.parts = (out.width + pixels - 1) / pixels;
+    step.buffered = true;
+    read.part_bytes = pixels * w.stride * channels;
+    read.part_before = w.pad * channels;
+    read.part_after = std::max<int64_t>(reach - w.pad - w.stride, 0) * channels;
+    return int64_t{pixels} * out.channels;
   }
   WorkRead read(int x, const Window& w) const {
     return {.tensor = x,

@@ -7,12 +7,9 @@
 namespace teff {
 namespace {
 
-Range piece_of(Range rows, int64_t row_bytes, int64_t part_bytes, int32_t part) {
-  if (rows.empty()) return {};
-  const Range all{rows.begin * row_bytes, rows.end * row_bytes};
-  if (part_bytes == 0) return all;
-  return {std::min(all.begin + part * part_bytes, all.end),
-          std::min(all.begin + (part + 1) * part_bytes, all.end)};
+// What there is of a piece of a row.
+Range within_row(int64_t begin, int64_t end, int64_t row_bytes) {
+  return {std::clamp<int64_t>(begin, 0, row_bytes), std::clamp<int64_t>(end, 0, row_bytes)};
 }
 
 void expect_rows(const Work& work, const WorkStep& step, int tensor, int32_t height, int64_t row_bytes) {
@@ -23,9 +20,10 @@ void expect_rows(const Work& work, const WorkStep& step, int tensor, int32_t hei
         "step {}: tensor {} has {} bytes, not {} rows of {}", step.name, tensor, bytes, height, row_bytes);
 }
 
-void expect_parts(const WorkStep& step, int64_t row_bytes, int64_t part_bytes) {
-  check(part_bytes == 0 || part_bytes * step.parts >= row_bytes,
-        "step {}: {} parts of {} bytes are no row of {}", step.name, step.parts, part_bytes, row_bytes);
+void expect_parts(const WorkStep& step, const WorkWrite& write) {
+  check(write.part_bytes == 0 || write.part_bytes * step.parts >= write.row_bytes,
+        "step {}: {} parts of {} bytes are no row of {}", step.name, step.parts, write.part_bytes,
+        write.row_bytes);
 }
 
 }  // namespace
@@ -37,13 +35,22 @@ Range rows_read(const WorkRead& read, int32_t unit) {
 }
 
 Range bytes_read(const WorkRead& read, int32_t unit, int32_t part) {
-  return piece_of(rows_read(read, unit), read.row_bytes, read.part_bytes, part);
+  const Range rows = rows_read(read, unit);
+  if (rows.empty()) return {};
+  const int64_t at = part * read.part_bytes;
+  const Range piece =
+      read.part_bytes == 0
+          ? Range{0, read.row_bytes}
+          : within_row(at - read.part_before, at + read.part_bytes + read.part_after, read.row_bytes);
+  return {rows.begin * read.row_bytes + piece.begin, (rows.end - 1) * read.row_bytes + piece.end};
 }
 
 Range bytes_written(const WorkStep& step, const WorkWrite& write, int32_t unit, int32_t part) {
-  if (step.gathers && unit + 1 < step.units) return {};
-  const Range rows = step.gathers ? Range{0, write.height} : Range{unit, unit + 1};
-  return piece_of(rows, write.row_bytes, step.gathers ? 0 : write.part_bytes, part);
+  if (step.gathers) return unit + 1 < step.units ? Range{} : Range{0, write.height * write.row_bytes};
+  const int64_t row = unit * write.row_bytes, at = part * write.part_bytes;
+  if (write.part_bytes == 0) return {row, row + write.row_bytes};
+  const Range piece = within_row(at, at + write.part_bytes, write.row_bytes);
+  return {row + piece.begin, row + piece.end};
 }
 
 void expect_sound(const Work& work) {
@@ -53,13 +60,12 @@ void expect_sound(const Work& work) {
     check(step.units > 0 && step.parts > 0, "step {} has no units", step.name);
     for (const WorkRead& read : step.reads) {
       expect_rows(work, step, read.tensor, read.height, read.row_bytes);
-      expect_parts(step, read.row_bytes, read.part_bytes);
       check(made[static_cast<size_t>(read.tensor)], "step {} reads tensor {} before it is made", step.name,
             read.tensor);
     }
     for (const WorkWrite& write : step.writes) {
       expect_rows(work, step, write.tensor, write.height, write.row_bytes);
-      expect_parts(step, write.row_bytes, write.part_bytes);
+      expect_parts(step, write);
       const bool goes_on =
           std::ranges::any_of(step.reads, [&](const auto& r) { return r.tensor == write.tensor; });
       check(!made[static_cast<size_t>(write.tensor)] || goes_on, "step {} makes tensor {} again", step.name,

@@ -2,8 +2,9 @@
 // Nothing of what it computes, so that planning can be tested on networks that exist only as numbers.
 //
 // A step does its units one after the other. Within a unit, the rows that it reads are read, and the row that
-// it makes is written, in no particular order; unless it works in `parts`, which follow one another: part k
-// reads the k-th piece of each row that has `part_bytes`.
+// it makes is written, in no particular order; unless it works in `parts`, which follow one another (some
+// pixels each): part k reads of each row that has `part_bytes` no more than that many from k * part_bytes on,
+// besides `part_before` bytes before them and `part_after` behind them (where a window reaches).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct WorkRead {
   int32_t height = 1;
   int64_t row_bytes = 0;
   int32_t kernel = 1, stride = 0, dilation = 1, pad = 0;
-  int64_t part_bytes = 0;  // 0: every part reads all of the rows; otherwise kernel is 1
+  int64_t part_bytes = 0;  // 0: every part reads all of the rows
+  int64_t part_before = 0, part_after = 0;
 };
 
 // Unit y writes row y; where the step gathers, its last unit writes all rows.
