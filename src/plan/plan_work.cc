@@ -144,7 +144,9 @@ void PlanWork::add_row_step(const Plan& plan, const Step& step, WorkStep& into) 
                           .stride = in.stride,
                           .dilation = in.dilation,
                           .pad = in.pad,
-                          .part_bytes = in.part_bytes});
+                          .part_bytes = in.part_bytes,
+                          .part_before = in.part_before,
+                          .part_after = in.part_after});
   }
   const int output = tensor_of(plan, step.operands[static_cast<size_t>(rows.output)].index);
   into.writes = {

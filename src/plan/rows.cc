@@ -1,5 +1,7 @@
 #include "plan/rows.h"
 
+#include <algorithm>
+
 #include "kernels/c/rows.h"
 
 namespace teff {
@@ -32,6 +34,19 @@ RowStep window_rows(const teff_window& w, int32_t outputs) {
           .row_bytes = w.out_w * outputs};
 }
 
+// So many pixels of a row at a time, all of their outputs; `buffered`: what they see is copied before.
+RowStep in_pixels(RowStep rows, const teff_window& w, int32_t pixels, bool buffered) {
+  const int64_t channels = w.channels, reach = int64_t{w.kernel_w - 1} * w.dilation_w + 1;
+  RowInput& in = rows.inputs[0];
+  in.part_bytes = pixels * w.stride_w * channels;
+  in.part_before = w.pad_left * channels;
+  in.part_after = std::max<int64_t>(reach - w.pad_left - w.stride_w, 0) * channels;
+  rows.parts = (w.out_w + pixels - 1) / pixels;
+  rows.part_bytes = int64_t{pixels} * (rows.row_bytes / w.out_w);
+  rows.buffered = buffered;
+  return rows;
+}
+
 void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
   (operand == kInput ? in : out).rows = rows;
 }
@@ -41,12 +56,19 @@ void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
 std::optional<RowStep> row_step(const Step& step) {
   if (step.kind != Step::Kind::kernel) return {};
   switch (step.kernel) {
-    case KernelId::conv_rows_c:
+    case KernelId::conv_rows_c: {
+      const auto& p = params_of<teff_conv_rows>(step);
+      const bool copies = p.window.kernel_h * p.window.kernel_w > 1;
+      return in_pixels(window_rows(p.window, p.outputs), p.window, 2, copies);
+    }
     case KernelId::conv_rows_dsp: {
       const auto& p = params_of<teff_conv_rows>(step);
-      return window_rows(p.window, p.outputs);
+      return in_pixels(window_rows(p.window, p.outputs), p.window, 2, true);
     }
-    case KernelId::depthwise_rows_c:
+    case KernelId::depthwise_rows_c: {  // its sums are
+      const auto& p = params_of<teff_depthwise_rows>(step);
+      return in_pixels(window_rows(p.window, p.window.channels), p.window, 1, true);
+    }
     case KernelId::depthwise_rows_dsp: {
       const auto& p = params_of<teff_depthwise_rows>(step);
       return window_rows(p.window, p.window.channels);

@@ -15,6 +15,7 @@ struct RowInput {
   int32_t height = 0, row_bytes = 0;
   int32_t kernel = 1, stride = 1, dilation = 1, pad = 0;
   int64_t part_bytes = 0;  // see RowStep::parts
+  int64_t part_before = 0, part_after = 0;
 };
 
 struct RowStep {
@@ -25,8 +26,9 @@ struct RowStep {
   // The output (one row) is written by the last unit, and what the units before have gathered stays in
   // scratch; otherwise unit y writes row y, and scratch means nothing between units.
   bool gathers = false;
-  // Where a unit is done in parts, part k reads the k-th piece of part_bytes of its row, and writes that of
-  // its result; `buffered`: it has read all of it before it writes.
+  // Where a unit is done in parts, part k reads the k-th piece of part_bytes of its rows, with part_before
+  // bytes before it and part_after behind (where windows reach), and writes that of its result; `buffered`:
+  // it has read all of it before it writes. part_bytes 0: every part may read all of the rows.
   int32_t parts = 1;
   bool buffered = false;
   int64_t part_bytes = 0;  // of the output
