@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "kernels/c/add_rows.h"
+#include "kernels/c/mean_rows.h"
+#include "kernels/c/mul_rows.h"
+#include "kernels/c/pool_rows.h"
 #include "kernels/c/rows.h"
 
 namespace teff {
 namespace {
 
-// Operands of all kernels of rows.h: input, packed constants, output, scratch.
+// Operands of convolutions: input, packed constants, output, scratch.
 constexpr int kInput = 0, kOutput = 2;
 
 template <class P>
@@ -51,6 +55,45 @@ void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
   (operand == kInput ? in : out).rows = rows;
 }
 
+// --- element by element ---
+
+// Each byte is read before the one at its place is written, and all go from the first to the last: two parts
+// say so.
+RowStep elementwise_rows(int32_t height, int32_t row, const std::vector<int>& images, int output) {
+  const int32_t half = (row + 1) / 2;
+  RowStep step{.units = height, .inputs = {}, .output = output, .height = height, .row_bytes = row};
+  for (const int operand : images)
+    step.inputs.push_back({.operand = operand, .height = height, .row_bytes = row, .part_bytes = half});
+  step.parts = 2, step.buffered = true, step.part_bytes = half;
+  return step;
+}
+
+RowStep product_rows(const teff_mul_rows_params& p) {
+  RowStep step = elementwise_rows(p.height, p.width * p.channels, {0}, 2);
+  step.inputs.push_back({.operand = 1, .height = 1, .row_bytes = p.channels, .stride = 0});
+  return step;
+}
+
+// --- means and pools ---
+
+// Rows are read to their end before a result is written.
+RowStep mean_rows(const teff_mean_rows_params& p, bool gathers) {
+  const int32_t row = p.width * p.channels;
+  RowStep step{.units = p.height,
+               .inputs = {{.operand = 0, .height = p.height, .row_bytes = row, .part_bytes = row}},
+               .output = 1,
+               .height = gathers ? 1 : p.height,
+               .row_bytes = p.channels};
+  step.gathers = gathers, step.buffered = true, step.part_bytes = p.channels;
+  return step;
+}
+
+RowStep pool_rows(const teff_pool_rows_params& p) {
+  RowStep step = window_rows(p.window, p.window.channels);
+  step.output = 1;
+  return step;
+}
+
 }  // namespace
 
 std::optional<RowStep> row_step(const Step& step) {
@@ -73,6 +116,15 @@ std::optional<RowStep> row_step(const Step& step) {
       const auto& p = params_of<teff_depthwise_rows>(step);
       return window_rows(p.window, p.window.channels);
     }
+    case KernelId::add_rows: {
+      const auto& p = params_of<teff_add_rows_params>(step);
+      return elementwise_rows(p.height, p.row, {0, 1}, 2);
+    }
+    case KernelId::mul_rows: return product_rows(params_of<teff_mul_rows_params>(step));
+    case KernelId::mean_rows: return mean_rows(params_of<teff_mean_rows_params>(step), true);
+    case KernelId::mean_columns: return mean_rows(params_of<teff_mean_rows_params>(step), false);
+    case KernelId::average_pool_rows:
+    case KernelId::max_pool_rows: return pool_rows(params_of<teff_pool_rows_params>(step));
     default: return {};
   }
 }
@@ -87,6 +139,26 @@ void set_ring(Step& step, int operand, int32_t rows) {
     case KernelId::depthwise_rows_c:
     case KernelId::depthwise_rows_dsp: {
       auto& p = params_of<teff_depthwise_rows>(step);
+      return set_rows(p.in, p.out, operand, rows);
+    }
+    case KernelId::add_rows: {
+      auto& p = params_of<teff_add_rows_params>(step);
+      (operand == 0 ? p.a : operand == 1 ? p.b : p.out).rows = rows;
+      return;
+    }
+    case KernelId::mul_rows: {
+      auto& p = params_of<teff_mul_rows_params>(step);
+      if (operand != 1) set_rows(p.in, p.out, operand, rows);
+      return;
+    }
+    case KernelId::mean_rows:
+    case KernelId::mean_columns: {
+      auto& p = params_of<teff_mean_rows_params>(step);
+      return set_rows(p.in, p.out, operand, rows);
+    }
+    case KernelId::average_pool_rows:
+    case KernelId::max_pool_rows: {
+      auto& p = params_of<teff_pool_rows_params>(step);
       return set_rows(p.in, p.out, operand, rows);
     }
     default: return;

@@ -16,6 +16,7 @@
 #include "kernels/c/fully_connected.h"
 #include "plan/pack.h"
 #include "plan/pack_dsp.h"
+#include "plan/specialize_images.h"
 #include "plan/staircase.h"
 
 namespace teff {
@@ -285,9 +286,10 @@ class Specializer {
 
 }  // namespace
 
-void specialize(Plan& plan, Isa isa) {
+void specialize(const Graph& graph, Plan& plan, Isa isa) {
   Specializer specializer(plan, isa);
-  for (Step& step : plan.steps) specializer.exchange(step);
+  for (Step& step : plan.steps)
+    if (!specializer.exchange(step)) exchange_image_step(graph, plan, step);
 }
 
 }  // namespace teff

@@ -14,6 +14,6 @@ enum class Isa : uint8_t {
 };
 
 // Exchanges what can be exchanged; results stay the same to the bit. What has no such kernel stays as it is.
-void specialize(Plan& plan, Isa isa);
+void specialize(const Graph& graph, Plan& plan, Isa isa);
 
 }  // namespace teff
