@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
+#include "kernels/c/depthwise_3x3_dsp.h"
 #include "kernels/c/tile_dsp.h"
 
 namespace teff {
@@ -76,6 +78,32 @@ class Packer {
   std::vector<std::byte> packed_;
 };
 
+// See kernels/c/depthwise_3x3_dsp.h. For channels 0 and 1 of four the first word of a column is rows 0 and 1
+// (V), for 2 and 3 it is row 2 (S), which channels 0 and 1 have in the lower half and 2 and 3 in the upper.
+Bytes pack_3x3(const ConvConstants& c) {
+  std::vector<std::byte> packed;
+  for (int64_t o = 0; o < c.outputs; ++o) {
+    const auto weight = [&](int row, int column) {
+      return int64_t{c.weights[static_cast<size_t>((3 * row + column) * c.outputs + o)]};
+    };
+    struct Pair {
+      int64_t lower, upper;
+    };
+    Pair first[3], second[3];
+    for (int column = 0; column < 3; ++column) {
+      const Pair v = {weight(0, column), weight(1, column)};
+      const int64_t last = weight(2, column);
+      first[column] = o % 4 < 2 ? v : Pair{0, last};
+      second[column] = o % 4 < 2 ? Pair{last, 0} : v;
+    }
+    put_channel(packed, c, o);
+    for (const auto& [even, odd] :
+         {std::pair(first[0], first[1]), std::pair(second[0], second[1]), std::pair(first[2], second[2])})
+      for (const int64_t byte : {even.lower, odd.lower, even.upper, odd.upper}) put(packed, byte, 1);
+  }
+  return Bytes::of(packed);
+}
+
 }  // namespace
 
 Bytes pack_conv_rows_dsp(const ConvConstants& constants) {
@@ -84,6 +112,7 @@ Bytes pack_conv_rows_dsp(const ConvConstants& constants) {
 }
 
 Bytes pack_depthwise_rows_dsp(const ConvConstants& c) {
+  if (teff_depthwise_is_3x3_dsp(&c.window)) return pack_3x3(c);
   const int64_t taps = int64_t{c.window.kernel_h} * c.window.kernel_w;
   std::vector<std::byte> packed;
   for (int64_t o = 0; o < c.outputs; o += 4) {

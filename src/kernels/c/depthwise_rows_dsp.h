@@ -1,11 +1,11 @@
 // Depthwise convolution row by row for Armv7E-M's instructions.
 //
-// Windows that are 3, 5 or 7 wide (not dilated, strides 1 and 2 along the row): of four channels at a time a
-// band of rows is written down in scratch as planes of 16-bit numbers, one plane a channel, so that
-// neighbours in a row are a pair. The channel's weights are spread into all pairs of neighbours (w0 w1), (w1
-// w2), ..., for a pair of activations meets one of these in every output, or only its first or its last
-// weight. Four outputs are made together. All other windows: the sums of four channels of one output, tap by
-// tap where they lie.
+// 3x3 windows have a way of their own (depthwise_3x3_dsp.h). Windows that are 5 or 7 wide (not dilated,
+// strides 1 and 2 along the row): of four channels at a time a band of rows is written down in scratch as
+// planes of 16-bit numbers, one plane a channel, so that neighbours in a row are a pair. The channel's
+// weights are spread into all pairs of neighbours (w0 w1), (w1 w2), ..., for a pair of activations meets one
+// of these in every output, or only its first or its last weight. Four outputs are made together. All other
+// windows: the sums of four channels of one output, tap by tap where they lie.
 //
 // Packed: for each four channels (the last ones are filled up) their constants (scale_dsp.h), then the
 // weights of each tap, a word of four bytes. Packed weights and scratch begin at multiples of 4 bytes.
@@ -17,13 +17,13 @@
 
 #include <stddef.h>
 
-#include "scale_dsp.h"
+#include "depthwise_3x3_dsp.h"
 
 #define TEFF_DEPTHWISE_PLANES_DSP 3072  // bytes that a band takes, if it can do with so few
 
 TEFF_KERNEL int teff_depthwise_in_planes_dsp(const teff_window* w) {
-  return (w->kernel_w == 3 || w->kernel_w == 5 || w->kernel_w == 7) && w->dilation_h == 1 &&
-         w->dilation_w == 1 && (w->stride_w == 1 || w->stride_w == 2) && w->channels % 4 == 0;
+  return (w->kernel_w == 5 || w->kernel_w == 7) && w->dilation_h == 1 && w->dilation_w == 1 &&
+         (w->stride_w == 1 || w->stride_w == 2) && w->channels % 4 == 0;
 }
 
 // Where the parts of scratch begin; a row of the four planes takes 4 * plane bytes.
@@ -43,9 +43,9 @@ TEFF_KERNEL teff_depthwise_scratch_dsp teff_depthwise_scratch_at_dsp(const teff_
   const int32_t all = (w->out_h - 1) * w->stride_h + w->kernel_h;
   teff_depthwise_scratch_dsp s;
   s.plane = teff_depthwise_plane_dsp(w);
-  s.rows = w->kernel_h;
-  if (p->in.rows >= w->in_h && p->out.rows >= w->out_h)
-    s.rows = teff_min_s32(all, teff_max_s32(w->kernel_h, TEFF_DEPTHWISE_PLANES_DSP / (4 * s.plane)));
+  s.rows = teff_min_s32(all, TEFF_DEPTHWISE_PLANES_DSP / (4 * s.plane));
+  if (p->in.rows < w->in_h) s.rows = teff_min_s32(s.rows, p->in.rows);
+  s.rows = teff_max_s32(s.rows, w->kernel_h);
   s.weights = 4 * s.plane * s.rows;
   s.end = s.weights + 16 * w->kernel_h * (w->kernel_w - 1);
   return s;
@@ -54,6 +54,7 @@ TEFF_KERNEL teff_depthwise_scratch_dsp teff_depthwise_scratch_at_dsp(const teff_
 TEFF_KERNEL int32_t teff_depthwise_rows_dsp_scratch(const teff_depthwise_rows* p) {
   const teff_window* w = &p->window;
   const int32_t taps = w->kernel_h * w->kernel_w;
+  if (teff_depthwise_is_3x3_dsp(w)) return teff_depthwise_3x3_dsp_scratch(w);
   if (teff_depthwise_in_planes_dsp(w)) return teff_depthwise_scratch_at_dsp(p).end;
   return taps * (int32_t)sizeof(const int8_t*) + ((w->channels + 3) & ~3);
 }
@@ -153,14 +154,8 @@ TEFF_KERNEL void teff_depthwise_outputs_dsp(const teff_depthwise_channel_dsp* c,
   const int32_t bias = teff_word(c->constants);
   const int8_t* w = c->weights;
   teff_four_sums s = {bias, bias, bias, bias};
-  if (kernel == 3 && c->kernel_h == 3) {
-    teff_depthwise_row_dsp(w, x, 3, stride, outputs, &s);
-    teff_depthwise_row_dsp(w + 8, x + c->row, 3, stride, outputs, &s);
-    teff_depthwise_row_dsp(w + 16, x + 2 * c->row, 3, stride, outputs, &s);
-  } else {
-    for (int32_t i = c->kernel_h; i > 0; --i, w += 4 * (kernel - 1), x += c->row)
-      teff_depthwise_row_dsp(w, x, kernel, stride, outputs, &s);
-  }
+  for (int32_t i = c->kernel_h; i > 0; --i, w += 4 * (kernel - 1), x += c->row)
+    teff_depthwise_row_dsp(w, x, kernel, stride, outputs, &s);
   const teff_scale_dsp scale = teff_scale_at_dsp(c->result, c->constants);
   y[0] = (int8_t)teff_scaled_dsp(c->result, scale, s.a);
   if (outputs == 4 || left > 1) y[c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.b);
@@ -211,14 +206,10 @@ TEFF_KERNEL void teff_depthwise_band_dsp(const teff_depthwise_rows* p, const int
     const int8_t* plane = scratch + c * parts.plane;
     for (int32_t oy = band.begin; oy < band.end; ++oy, plane += row * w->stride_h) {
       int8_t* out = y + teff_row_offset(p->out, w->out_h, oy) + at + c;
-      if (w->stride_w == 1 && w->kernel_w == 3)
-        teff_depthwise_line_dsp(&channel, plane, 3, 1, w->out_w, out);
-      else if (w->stride_w == 1 && w->kernel_w == 5)
+      if (w->stride_w == 1 && w->kernel_w == 5)
         teff_depthwise_line_dsp(&channel, plane, 5, 1, w->out_w, out);
       else if (w->stride_w == 1)
         teff_depthwise_line_dsp(&channel, plane, 7, 1, w->out_w, out);
-      else if (w->kernel_w == 3)
-        teff_depthwise_line_dsp(&channel, plane, 3, 2, w->out_w, out);
       else if (w->kernel_w == 5)
         teff_depthwise_line_dsp(&channel, plane, 5, 2, w->out_w, out);
       else
@@ -231,9 +222,11 @@ TEFF_KERNEL void teff_depthwise_band_dsp(const teff_depthwise_rows* p, const int
 TEFF_KERNEL int32_t teff_depthwise_band_rows_dsp(const teff_depthwise_rows* p, const int8_t* x,
                                                  const int8_t* y, int32_t rows) {
   const teff_window* w = &p->window;
-  const uintptr_t x_begin = (uintptr_t)x, x_end = x_begin + (uintptr_t)(w->in_h * p->in.row_bytes);
-  const uintptr_t y_begin = (uintptr_t)y, y_end = y_begin + (uintptr_t)(w->out_h * p->out.row_bytes);
-  return x_end <= y_begin || y_end <= x_begin ? (rows - w->kernel_h) / w->stride_h + 1 : 1;
+  const uintptr_t x_bytes = (uintptr_t)(teff_min_s32(p->in.rows, w->in_h) * p->in.row_bytes);
+  const uintptr_t y_bytes = (uintptr_t)(teff_min_s32(p->out.rows, w->out_h) * p->out.row_bytes);
+  const uintptr_t x_begin = (uintptr_t)x, y_begin = (uintptr_t)y;
+  const int apart = x_begin + x_bytes <= y_begin || y_begin + y_bytes <= x_begin;
+  return apart ? (rows - w->kernel_h) / w->stride_h + 1 : 1;
 }
 
 TEFF_KERNEL void teff_depthwise_planes_dsp(const teff_depthwise_rows* p, const int8_t* x,
@@ -311,7 +304,9 @@ TEFF_KERNEL void teff_depthwise_pixels_dsp(const teff_depthwise_rows* p, const i
 
 TEFF_KERNEL void teff_depthwise_rows_dsp(teff_depthwise_rows p, const int8_t* x, const void* packed,
                                          int8_t* y, void* scratch, teff_range rows) {
-  if (teff_depthwise_in_planes_dsp(&p.window))
+  if (teff_depthwise_is_3x3_dsp(&p.window))
+    teff_depthwise_3x3_rows_dsp(&p, x, (const int8_t*)packed, y, (int8_t*)scratch, rows);
+  else if (teff_depthwise_in_planes_dsp(&p.window))
     teff_depthwise_planes_dsp(&p, x, (const int8_t*)packed, y, (int8_t*)scratch, rows);
   else
     teff_depthwise_pixels_dsp(&p, x, (const int8_t*)packed, y, (int8_t*)scratch, rows);
