@@ -27,6 +27,28 @@ void add_once(List& list, const T& item) {
   if (!there) list.push_back(item);
 }
 
+// The result's elements are made in their order, each from the elements at the same place of operands of the
+// result's shape.
+bool is_elementwise(const Step& step) {
+  if (step.kind != Step::Kind::kernel) return false;
+  switch (step.kernel) {
+    case KernelId::lut_8:
+    case KernelId::add_s8:
+    case KernelId::sub_s8:
+    case KernelId::mul_s8:
+    case KernelId::maximum_s8:
+    case KernelId::minimum_s8:
+    case KernelId::add_s16:
+    case KernelId::sub_s16:
+    case KernelId::mul_s16:
+    case KernelId::add_f32:
+    case KernelId::sub_f32:
+    case KernelId::mul_f32:
+    case KernelId::relu_f32: return true;
+    default: return false;
+  }
+}
+
 bool reads_beside_tensors(const Step& step) {
   return step.kind != Step::Kind::kernel ||
          std::ranges::any_of(step.operands, [](const Operand& o) { return o.kind == Operand::Kind::state; });
@@ -111,6 +133,7 @@ void PlanWork::add_node(const Graph& graph, const Plan& plan, int first, int las
     add_row_step(plan, only, step);
   else
     for (int s : parts.steps) add_whole_step(plan, plan.steps[static_cast<size_t>(s)], step);
+  if (!parts.by_rows && parts.steps.size() == 1 && is_elementwise(only)) make_elementwise(step);
   work_.steps.push_back(std::move(step));
   parts_.push_back(std::move(parts));
 }
@@ -175,6 +198,17 @@ void PlanWork::add_whole_step(const Plan& plan, const Step& step, WorkStep& into
   }
   for (TensorId id : step.inputs) read(tensor_of(plan, id));
   for (TensorId id : step.outputs) write(tensor_of(plan, id));
+}
+
+// Two parts stand for any number.
+void PlanWork::make_elementwise(WorkStep& step) {
+  if (step.writes.size() != 1) return;
+  WorkWrite& y = step.writes[0];
+  step.parts = 2;
+  step.buffered = true;
+  y.part_bytes = (y.row_bytes + 1) / 2;
+  for (WorkRead& x : step.reads)
+    if (x.row_bytes == y.row_bytes) x.part_bytes = y.part_bytes;
 }
 
 void PlanWork::apply(const MemoryPlan& memory, int64_t base, Plan& plan) const {
