@@ -255,12 +255,12 @@ TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
 }
 #define TEFF_PLANES_KERNEL_MVE(name, SCALING) \
   TEFF_SHARED void teff_planes_##name##_mve(teff_planes_mve* p) { teff_planes_c_mve(SCALING, p); }
-#define TEFF_PLANES_SQUARES_MVE(name, SCALING)                                            \
-  TEFF_PLANES_KERNEL_MVE(3_1_##name, SCALING)                                             \
-  TEFF_PLANES_KERNEL_MVE(3_2_##name, SCALING)                                             \
-  TEFF_PLANES_KERNEL_MVE(5_1_##name, SCALING)                                             \
-  TEFF_PLANES_KERNEL_MVE(5_2_##name, SCALING) TEFF_PLANES_KERNEL_MVE(7_1_##name, SCALING) \
-      TEFF_PLANES_KERNEL_MVE(7_2_##name, SCALING)
+#define TEFF_PLANES_SQUARES_MVE(name, SCALING) \
+  TEFF_PLANES_KERNEL_MVE(3_1_##name, SCALING)  \
+  TEFF_PLANES_KERNEL_MVE(3_2_##name, SCALING)  \
+  TEFF_PLANES_KERNEL_MVE(5_1_##name, SCALING)  \
+  TEFF_PLANES_KERNEL_MVE(5_2_##name, SCALING)  \
+  TEFF_PLANES_KERNEL_MVE(7_1_##name, SCALING) TEFF_PLANES_KERNEL_MVE(7_2_##name, SCALING)
 TEFF_PLANES_SQUARES_MVE(high, TEFF_SCALE_HIGH)
 TEFF_PLANES_SQUARES_MVE(right, TEFF_SCALE_RIGHT)
 TEFF_PLANES_KERNEL_MVE(any_high, TEFF_SCALE_HIGH)
