@@ -30,6 +30,19 @@ typedef struct teff_planes_mve {
   int8_t* now;           // 72: the pixel's bytes of the four channels
 } teff_planes_mve;
 
+// Rows of the image that become planes of 8 or 16 channels. The assembly knows these members by their
+// offsets, too.
+typedef struct teff_to_planes_mve {
+  int8_t* planes;         //  0: where the first column that lies inside of the image goes
+  const int8_t** rows;    //  4: that column, channel 0, in each of the taps' rows; null outside of the image
+  int32_t kernel_h;       //  8
+  int32_t columns, step;  // 12, 16: columns inside, and from one to the next in the image
+  int32_t pitch, x_zero;  // 20, 24
+  int32_t offset;         // 28: of the first of the channels
+  int32_t channels;       // 32: of up to 8
+  const uint16_t* plane_of;  // 36: where a vector's lanes go
+} teff_to_planes_mve;
+
 #if TEFF_HAS_MVE
 
 // Two channels, a row of weights each, by three pixels: NAME(a, b, c) for the sums of one.
@@ -201,33 +214,71 @@ TEFF_PLANES_ANY_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_PLANES_ANY_MVE(right, TEFF_RESULT_RIGHT_MVE)
 TEFF_PLANES_ANY_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
 
-// One row of the image, `columns` pixels of up to 16 channels that are `step` apart, into the planes. Even
-// and odd channels are in the low and the high bytes of words of 16 bits, whose low bytes a scattering store
-// takes.
-TEFF_SHARED void teff_row_to_planes_mve(int8_t* planes, const int8_t* row, int32_t columns, int32_t step,
-                                        int32_t channels, int32_t pitch, int32_t kernel_h) {
-  static const uint16_t kPlaneOfEven[8] = {0, 1, 4, 5, 8, 9, 12, 13};
-  __asm volatile(
-      "vctp.8 %[channels]\n"
-      "vldrh.16 q1, [%[table]]\n"
-      "vmul.i16 q1, q1, %[pitch]\n"
-      "vdup.16 q2, %[pitch]\n"
-      "vadd.i16 q2, q2, q2\n"
-      "vadd.i16 q2, q2, q1\n"
-      "wls lr, %[columns], 2f\n"
-      "1: vpst\n"
-      "vldrbt.8 q0, [%[row]]\n"
-      "add %[row], %[step]\n"
-      "vstrb.16 q0, [%[planes], q1]\n"
-      "vshr.u16 q0, q0, #8\n"
-      "vstrb.16 q0, [%[planes], q2]\n"
-      "add %[planes], %[kernel_h]\n"
-      "le lr, 1b\n"
-      "2:\n"
-      : [planes] "+r"(planes), [row] "+r"(row)
-      : [columns] "r"(columns), [step] "r"(step), [channels] "r"(channels), [pitch] "r"(pitch),
-        [kernel_h] "r"(kernel_h), [table] "r"(kPlaneOfEven)
-      : "lr", "q0", "q1", "q2", "cc", "memory");
+// Rows into planes: r2 points to the rows, r3 counts them, r1 to where a row's first column goes. LOAD(q)
+// reads the channels of the pixel at r7, SCATTER(q, first, second) writes them to the planes that are that
+// far off; two columns at a time (q3 and q4 are the second's distances). Rows outside of the image are all
+// x_zero; of these there may be a column more than asked for, which is as much outside.
+#define TEFF_TO_PLANES_MVE(LOAD, SCATTER) \
+  __asm volatile(TEFF_ENTER_MVE                       \
+                 "ldrd r1, r2, [r0]\n"                \
+                 "ldrd r3, r4, [r0, #8]\n"            \
+                 "ldrd r5, r6, [r0, #16]\n"           \
+                 "ldrd r9, r8, [r0, #24]\n"           \
+                 "ldrd r10, r12, [r0, #32]\n"         \
+                 "vctp.16 r10\n"                      \
+                 "vldrh.16 q1, [r12]\n"               \
+                 "vmul.i16 q1, q1, r6\n"              \
+                 "lsl r6, r6, #1\n"                   \
+                 "vadd.i16 q2, q1, r6\n"              \
+                 "vadd.i16 q3, q1, r3\n"              \
+                 "vadd.i16 q4, q2, r3\n"              \
+                 "vdup.8 q6, r9\n"                   \
+                 "lsl r12, r3, #1\n"                  \
+                 "lsr r11, r4, #1\n"                  \
+                 "3: ldr r7, [r2], #4\n"              \
+                 "mov r10, r1\n"                      \
+                 "cmp r7, #0\n"                       \
+                 "beq 6f\n"                           \
+                 "add r7, r8\n"                       \
+                 "wls lr, r11, 2f\n"                  \
+                 "1:\n" LOAD("q0") "add r7, r5\n" LOAD("q5") "add r7, r5\n" \
+                 SCATTER("q0", "q1", "q2") SCATTER("q5", "q3", "q4") \
+                 "add r10, r12\n"                     \
+                 "le lr, 1b\n"                        \
+                 "2: tst r4, #1\n"                    \
+                 "beq 5f\n" LOAD("q0") SCATTER("q0", "q1", "q2") \
+                 "5: add r1, #1\n"                    \
+                 "subs r3, #1\n"                      \
+                 "bne 3b\n" TEFF_LEAVE_MVE            \
+                 "6: add r7, r4, #1\n"                \
+                 "lsr r7, r7, #1\n"                   \
+                 "cmp r7, #0\n"\
+"beq 5b\n"\
+"dls lr, r7\n"\
+                 "7: vmov q0, q6\n"                   \
+                 "vmov q5, q6\n" SCATTER("q0", "q1", "q2") SCATTER("q5", "q3", "q4") \
+                 "add r10, r12\n"                     \
+                 "le lr, 7b\n"                        \
+                 "b 5b\n")
+
+// 16 channels: the even and the odd ones are the low and the high bytes of words of 16 bits, whose low bytes
+// a scattering store takes.
+#define TEFF_LOAD_16_MVE(q) "vldrb.8 " q ", [r7]\n"
+#define TEFF_SCATTER_16_MVE(q, even, odd) \
+  "vstrb.16 " q ", [r10, " even           \
+  "]\n"                                   \
+  "vshr.u16 " q ", " q                    \
+  ", #8\n"                                \
+  "vstrb.16 " q ", [r10, " odd "]\n"
+// Up to 8 channels.
+#define TEFF_LOAD_8_MVE(q) "vpst\nvldrbt.u16 " q ", [r7]\n"
+#define TEFF_SCATTER_8_MVE(q, each, none) "vstrb.16 " q ", [r10, " each "]\n"
+
+TEFF_ASSEMBLY void teff_to_planes_16_mve(TEFF_IN_R0(const teff_to_planes_mve*)) {
+  TEFF_TO_PLANES_MVE(TEFF_LOAD_16_MVE, TEFF_SCATTER_16_MVE);
+}
+TEFF_ASSEMBLY void teff_to_planes_8_mve(TEFF_IN_R0(const teff_to_planes_mve*)) {
+  TEFF_TO_PLANES_MVE(TEFF_LOAD_8_MVE, TEFF_SCATTER_8_MVE);
 }
 
 #else
@@ -268,12 +319,15 @@ TEFF_PLANES_KERNEL_MVE(any_high2, TEFF_SCALE_HIGH2)
 TEFF_PLANES_KERNEL_MVE(any_right, TEFF_SCALE_RIGHT)
 TEFF_PLANES_KERNEL_MVE(any_tflite, TEFF_SCALE_TFLITE)
 
-TEFF_SHARED void teff_row_to_planes_mve(int8_t* planes, const int8_t* row, int32_t columns, int32_t step,
-                                        int32_t channels, int32_t pitch, int32_t kernel_h) {
-  for (int32_t i = 0; i < columns; ++i)
-    for (int32_t c = 0; c < channels; ++c)
-      planes[teff_plane_of_channel_mve(c) * pitch + i * kernel_h] = row[i * step + c];
+TEFF_KERNEL void teff_to_planes_c_mve(const teff_to_planes_mve* p, int32_t channels) {
+  for (int32_t i = 0; i < p->kernel_h; ++i)
+    for (int32_t j = 0; j < p->columns; ++j)
+      for (int32_t c = 0; c < channels; ++c)
+        p->planes[teff_plane_of_channel_mve(c) * p->pitch + j * p->kernel_h + i] =
+            p->rows[i] ? p->rows[i][p->offset + j * p->step + c] : (int8_t)p->x_zero;
 }
+TEFF_SHARED void teff_to_planes_16_mve(const teff_to_planes_mve* p) { teff_to_planes_c_mve(p, 16); }
+TEFF_SHARED void teff_to_planes_8_mve(const teff_to_planes_mve* p) { teff_to_planes_c_mve(p, p->channels); }
 
 #endif
 
@@ -311,99 +365,116 @@ TEFF_KERNEL teff_strips_mve teff_strips_of_mve(const teff_window* w) {
   return strips;
 }
 
-// The planes of 16 channels, what is loaded behind them and not used, and the bytes of up to three channels
-// that do not make four.
+// The planes of 16 channels and what is loaded or stored behind them and not used, where the taps' rows
+// begin, and the bytes of up to three channels that do not make four.
+TEFF_KERNEL int32_t teff_plane_bytes_mve(const teff_window* w, teff_strips_mve strips) {
+  return (16 * strips.pitch + 3 * w->stride_w * w->kernel_h + 64 + 7) / 8 * 8;
+}
 TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
   const teff_strips_mve strips = teff_strips_of_mve(&p->window);
-  return 16 * strips.pitch + 2 * p->window.stride_w * p->window.kernel_h + 64 + 4 * strips.pixels;
+  return (int32_t)sizeof(void*) * p->window.kernel_h + teff_plane_bytes_mve(&p->window, strips) +
+         4 * strips.pixels;
 }
 
-// Pixels [begin, end) of a row of outputs.
+// What does not change from group to group of channels.
 typedef struct teff_strip_mve {
-  int32_t row, begin, end;
+  teff_to_planes_mve in;
+  teff_planes_mve out;
+  teff_run_planes_mve run;
+  const int8_t* first_x;
+  int32_t pixels, channels;
+  const teff_channels_mve* constants;
+  const int8_t* weights;
+  int8_t* bytes;  // of channels that do not make four
 } teff_strip_mve;
 
-// The planes of `channels` channels from x on. What lies left and right of the image is there already.
-TEFF_KERNEL void teff_fill_planes_mve(const teff_depthwise_rows* p, teff_strips_mve strips,
-                                      teff_strip_mve strip, const int8_t* x, int32_t channels,
-                                      int8_t* planes) {
-  const teff_window* w = &p->window;
-  int8_t outside[16];
-  teff_fill_mve(outside, p->x_zero, 16);
-  const int32_t left = strip.begin * w->stride_w - w->pad_left, first = teff_max_s32(left, 0);
-  const int32_t end = teff_min_s32((strip.end - 1) * w->stride_w - w->pad_left + strips.columns, w->in_w);
-  planes += (first - left) * w->kernel_h;
-  for (int32_t i = 0; i < w->kernel_h; ++i) {
-    const int32_t row = strip.row * w->stride_h - w->pad_top + i * w->dilation_h;
-    const int inside = row >= 0 && row < w->in_h;
-    const int8_t* from = inside ? x + teff_row_offset(p->in, w->in_h, row) + first * w->channels : outside;
-    teff_row_to_planes_mve(planes + i, from, end - first, inside ? w->channels : 0, channels, strips.pitch,
-                           w->kernel_h);
-  }
+// `fours` times four channels from the planes at x on, to y, where pixels are `step` bytes apart.
+TEFF_KERNEL void teff_strip_fours_mve(teff_strip_mve* s, const int8_t* x, int32_t first, int32_t fours,
+                                      int8_t* y, int32_t step) {
+  const int32_t last = teff_max_s32(s->pixels - 3, 0), second = s->pixels > 1;
+  s->out.x = x, s->out.last_x = x + last * s->out.x_pixel;
+  s->out.y = y, s->out.last_y = y + last * step;
+  s->out.y_step = 3 * step;
+  s->out.second = second * step, s->out.third = s->pixels > 2 ? 2 * step : second * step;
+  s->out.channels = s->constants + first / 4;
+  s->out.w = s->weights + first * s->out.taps;
+  s->out.fours = fours;
+  s->run(&s->out);
 }
 
-// The pixels of a strip from planes, `fours` times four channels, to pixels that are `step` bytes apart.
-TEFF_KERNEL void teff_strip_fours_mve(const teff_depthwise_rows* p, teff_strips_mve strips, int32_t pixels,
-                                      const int8_t* planes, const teff_channels_mve* channels,
-                                      const int8_t* w, int32_t fours, int8_t* y, int32_t step) {
-  const int32_t taps = strips.columns * p->window.kernel_h, pixel = p->window.stride_w * p->window.kernel_h;
-  const int32_t last = teff_max_s32(pixels - 3, 0), rounded = (taps + 15) / 16 * 16;
-  teff_planes_mve job = {planes,
-                         planes + last * pixel,
-                         y,
-                         y + last * step,
-                         3 * pixel,
-                         3 * step,
-                         pixels > 1 ? step : 0,
-                         pixels > 2   ? 2 * step
-                         : pixels > 1 ? step
-                                      : 0,
-                         channels,
-                         w,
-                         teff_scaling_number_mve(&p->result),
-                         0,
-                         fours,
-                         strips.pitch,
-                         taps,
-                         pixel,
-                         taps - rounded,
-                         strips.pitch - rounded,
-                         0};
-  teff_planes_for_mve(p->result.scaling, p->window.kernel_h, strips.columns, p->window.stride_w)(&job);
-}
-
-// All channels of a strip.
-TEFF_KERNEL void teff_strip_mve_channels(const teff_depthwise_rows* p, teff_strips_mve strips,
-                                         teff_strip_mve strip, const int8_t* x, const void* packed,
-                                         int8_t* planes, int8_t* y) {
-  const int32_t all = p->window.channels, pixels = strip.end - strip.begin;
-  const int32_t taps = strips.columns * p->window.kernel_h;
-  const teff_channels_mve* channels = (const teff_channels_mve*)packed;
-  const int8_t* w = (const int8_t*)(channels + (all + 3) / 4);
-  for (int32_t c = 0; c < all; c += 16, channels += 4, w += 16 * taps) {
-    const int32_t here = teff_min_s32(all - c, 16), fours = here / 4, rest = here % 4;
-    teff_fill_planes_mve(p, strips, strip, x + c, here, planes);
-    if (fours > 0) teff_strip_fours_mve(p, strips, pixels, planes, channels, w, fours, y + c, all);
+// All channels of a strip, 16 at a time, the last ones 8.
+TEFF_KERNEL void teff_strip_channels_mve(teff_strip_mve* s, int8_t* y) {
+  static const uint16_t kPlaneOfEven[8] = {0, 1, 4, 5, 8, 9, 12, 13},
+                        kPlaneOfEach[8] = {0, 2, 1, 3, 4, 6, 5, 7};
+  for (int32_t c = 0; c < s->channels;) {
+    const int32_t left = s->channels - c, here = left >= 16 ? 16 : teff_min_s32(left, 8), rest = here % 4;
+    s->in.offset = c;
+    s->in.channels = here;
+    s->in.plane_of = here == 16 ? kPlaneOfEven : kPlaneOfEach;
+    (here == 16 ? teff_to_planes_16_mve : teff_to_planes_8_mve)(&s->in);
+    if (here >= 4) teff_strip_fours_mve(s, s->first_x, c, here / 4, y + c, s->channels);
+    c += here;
     if (rest == 0) continue;
-    int8_t* bytes = planes + teff_depthwise_rows_mve_scratch(p) - 4 * strips.pixels;
-    teff_strip_fours_mve(p, strips, pixels, planes + 4 * fours * strips.pitch, channels + fours,
-                         w + 4 * fours * taps, 1, bytes, 4);
-    for (int32_t i = 0; i < pixels; ++i)
-      for (int32_t k = 0; k < rest; ++k) y[i * all + c + 4 * fours + k] = bytes[4 * i + k];
+    teff_strip_fours_mve(s, s->first_x + (here - rest) * s->out.pitch, c - rest, 1, s->bytes, 4);
+    for (int32_t i = 0; i < s->pixels; ++i)
+      for (int32_t k = 0; k < rest; ++k) y[i * s->channels + c - rest + k] = s->bytes[4 * i + k];
   }
+}
+
+// The strip of output row `row` from pixel `begin` on: where its rows begin, and which of its columns lie
+// inside.
+TEFF_KERNEL void teff_begin_strip_mve(teff_strip_mve* s, const teff_depthwise_rows* p, teff_strips_mve strips,
+                                      int32_t row, int32_t begin, const int8_t* x, int8_t* planes) {
+  const teff_window* w = &p->window;
+  const int32_t left = begin * w->stride_w - w->pad_left, first = teff_max_s32(left, 0);
+  s->pixels = teff_min_s32(strips.pixels, w->out_w - begin);
+  const int32_t end = teff_min_s32(left + (s->pixels - 1) * w->stride_w + strips.columns, w->in_w);
+  s->in.planes = planes + (first - left) * w->kernel_h;
+  s->in.columns = teff_max_s32(end - first, 0);
+  for (int32_t i = 0; i < w->kernel_h; ++i) {
+    const int32_t y = row * w->stride_h - w->pad_top + i * w->dilation_h;
+    s->in.rows[i] = y >= 0 && y < w->in_h ? x + teff_row_offset(p->in, w->in_h, y) + first * w->channels : 0;
+  }
+}
+
+// What is the same for all strips. `rows` has room for the taps' rows.
+TEFF_KERNEL void teff_begin_strips_mve(teff_strip_mve* s, const teff_depthwise_rows* p,
+                                       teff_strips_mve strips, const void* packed, const int8_t** rows) {
+  const teff_window* w = &p->window;
+  const int32_t taps = strips.columns * w->kernel_h, rounded = (taps + 15) / 16 * 16;
+  s->in.rows = rows;
+  s->in.kernel_h = w->kernel_h;
+  s->in.step = s->channels = w->channels;
+  s->in.pitch = s->out.pitch = strips.pitch;
+  s->in.x_zero = p->x_zero;
+  s->out.taps = taps;
+  s->out.x_pixel = w->stride_w * w->kernel_h;
+  s->out.x_step = 3 * s->out.x_pixel;
+  s->out.w_fix = taps - rounded;
+  s->out.x_fix = strips.pitch - rounded;
+  s->out.number = teff_scaling_number_mve(&p->result);
+  s->run = teff_planes_for_mve(p->result.scaling, w->kernel_h, strips.columns, w->stride_w);
+  s->constants = (const teff_channels_mve*)packed;
+  s->weights = (const int8_t*)(s->constants + (w->channels + 3) / 4);
 }
 
 TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x, const void* packed,
                                          int8_t* y, void* scratch, teff_range rows) {
   const teff_strips_mve strips = teff_strips_of_mve(&p.window);
-  int8_t* planes = (int8_t*)scratch;
+  const int8_t** tap_rows = (const int8_t**)scratch;
+  int8_t* planes = (int8_t*)(tap_rows + p.window.kernel_h);
+  teff_strip_mve s;
+  teff_begin_strips_mve(&s, &p, strips, packed, tap_rows);
+  s.first_x = planes;
+  s.bytes = planes + teff_plane_bytes_mve(&p.window, strips);
   for (int32_t row = rows.begin; row < rows.end; ++row) {
     int8_t* to = y + teff_row_offset(p.out, p.window.out_h, row);
     for (int32_t begin = 0; begin < p.window.out_w; begin += strips.pixels) {
-      const teff_strip_mve strip = {row, begin, teff_min_s32(begin + strips.pixels, p.window.out_w)};
+      // Columns left and right of the image are written once where all strips are alike.
       if (row == rows.begin || strips.pixels < p.window.out_w)
         teff_fill_mve(planes, p.x_zero, 16 * strips.pitch);
-      teff_strip_mve_channels(&p, strips, strip, x, packed, planes, to + begin * p.window.channels);
+      teff_begin_strip_mve(&s, &p, strips, row, begin, x, planes);
+      teff_strip_channels_mve(&s, to + begin * p.window.channels);
     }
     if (teff_is_clamped_mve(&p.result))
       teff_clamp_mve(to, p.window.out_w * p.window.channels, p.result.lo, p.result.hi);
