@@ -1,10 +1,10 @@
 #include "formats/flatbuffer.h"
+#include "core/testing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 
 namespace teff::fb {
@@ -21,15 +21,6 @@ std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
   return bytes;
 }
 
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 // The root table of a file, kept together with what it refers to.
 struct Opened {
   explicit Opened(std::vector<std::byte> file)
@@ -39,7 +30,7 @@ struct Opened {
 };
 
 std::string opening_error(std::vector<std::byte> file) {
-  return message_of([&] { Opened opened(std::move(file)); });
+  return error_of([&] { Opened opened(std::move(file)); });
 }
 
 // A file whose root table has field 0 at byte 4 of it: vtable at 8, table at 16, field at 20.
@@ -99,7 +90,7 @@ TEST(FlatbufferReader, RefusesFieldsOutsideOfTheirTable) {
   auto file = by_hand();
   file[12] = std::byte{8};
   const Opened opened(std::move(file));
-  EXPECT_EQ(message_of([&] { opened.root.scalar<int32_t>(0); }),
+  EXPECT_EQ(error_of([&] { opened.root.scalar<int32_t>(0); }),
             "at byte 16: field 0 is said to be at 8 in a table of 8 bytes");
 }
 
@@ -107,7 +98,7 @@ TEST(FlatbufferReader, RefusesFieldsThatWouldBeMisaligned) {
   auto file = by_hand();
   file[12] = std::byte{5};
   const Opened opened(std::move(file));
-  EXPECT_EQ(message_of([&] { opened.root.scalar<int16_t>(0); }),
+  EXPECT_EQ(error_of([&] { opened.root.scalar<int16_t>(0); }),
             "at byte 21: a field should stand at a multiple of 2");
 }
 
@@ -117,10 +108,10 @@ TEST(FlatbufferReader, RefusesAVectorLongerThanTheFileBeforeItAllocates) {
   file[20] = std::byte{4};  // field 0 refers to the vector at byte 24
   const Opened opened(std::move(file));
   const std::string message = "at byte 24: a vector of 4294967295 elements in a file that ends at byte 28";
-  EXPECT_EQ(message_of([&] { opened.root.vector<int64_t>(0); }), message);
-  EXPECT_EQ(message_of([&] { opened.root.tables(0); }), message);
-  EXPECT_EQ(message_of([&] { opened.root.text(0); }), message);
-  EXPECT_EQ(message_of([&] { opened.root.bytes(0); }), message);
+  EXPECT_EQ(error_of([&] { opened.root.vector<int64_t>(0); }), message);
+  EXPECT_EQ(error_of([&] { opened.root.tables(0); }), message);
+  EXPECT_EQ(error_of([&] { opened.root.text(0); }), message);
+  EXPECT_EQ(error_of([&] { opened.root.bytes(0); }), message);
 }
 
 TEST(FlatbufferReader, RefusesFilesThatEndAnywhere) {
@@ -136,7 +127,7 @@ TEST(FlatbufferReader, LimitsWhatASmallFileCanDescribe) {
   const std::vector<Ref> many(1000, large);
   const Opened file(builder.finish(builder.table(Fields().ref(0, builder.refs(many))), "TEST"));
   size_t decoded = 0;
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] {
                 for (const Table& table : file.root.tables(0)) decoded += table.vector<int32_t>(0).size();
               }),
               HasSubstr("describes far more than it holds"));

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "core/crc32.h"
-#include "core/error.h"
+#include "core/testing.h"
 
 namespace teff {
 namespace {
@@ -27,12 +27,7 @@ std::string sample(const std::string& name) {
 Array read_sample(const std::string& name) { return read_image(bytes_of(sample(name))); }
 
 std::string error_of(const std::string& file, int64_t max_pixels = kMaxPixels) {
-  try {
-    read_image(bytes_of(file), max_pixels);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return teff::error_of([&] { read_image(bytes_of(file), max_pixels); });
 }
 
 Array picture(Shape shape, std::vector<uint8_t> values) { return {Type::u8, shape, Bytes::of(values)}; }

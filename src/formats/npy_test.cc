@@ -9,7 +9,7 @@
 #include <numeric>
 #include <string>
 
-#include "core/error.h"
+#include "core/testing.h"
 
 namespace teff {
 namespace {
@@ -37,12 +37,7 @@ Array read(const std::string& header, const std::string& data, int version = 1) 
 }
 
 std::string error_of(const std::string& file) {
-  try {
-    read_npy(bytes_of(file));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return teff::error_of([&] { read_npy(bytes_of(file)); });
 }
 
 std::string error_of_header(const std::string& header) { return error_of(npy(header, "")); }

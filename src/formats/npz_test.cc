@@ -8,7 +8,7 @@
 #include <iterator>
 #include <numeric>
 
-#include "core/error.h"
+#include "core/testing.h"
 
 namespace teff {
 namespace {
@@ -29,12 +29,7 @@ std::string sample(const std::string& name) {
 }
 
 std::string error_of(const std::string& file) {
-  try {
-    read_npz(bytes_of(file));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return teff::error_of([&] { read_npz(bytes_of(file)); });
 }
 
 std::string archive(const std::map<std::string, std::vector<uint8_t>>& arrays) {

@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "core/file.h"
+#include "core/testing.h"
 #include "formats/flatbuffer.h"
 #include "formats/tflite.h"
 #include "formats/tflite_fields.h"
@@ -20,15 +20,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using Fields = Builder::Fields;
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 template <class T>
 std::vector<T> values_of(const Bytes& bytes) {
@@ -189,7 +180,7 @@ struct Parts {
   }
   Model read() { return read_tflite(Bytes::own(file())); }
   std::string error() {
-    return message_of([&] { read(); });
+    return error_of([&] { read(); });
   }
   fb::Ref list(std::vector<fb::Ref> refs) { return b.refs(refs); }
 };
@@ -280,15 +271,15 @@ TEST(TfliteReader, RefusesSignaturesOfWhatIsNotThere) {
 }
 
 TEST(TfliteReader, RefusesOtherFilesAndVersions) {
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(error_of([] {
               read_tflite(Bytes::of(std::vector<char>{'G', 'G', 'U', 'F'}));
             }),
             "not a TFLite file: the letters TFL3 are not at byte 4");
   Builder b;
   const auto old = b.finish(b.table(Fields().scalar(ModelField::version, uint32_t{2})), kIdentifier);
-  EXPECT_EQ(message_of([&] { read_tflite(Bytes::own(old)); }), "a TFLite file of version 2 (3 is supported)");
+  EXPECT_EQ(error_of([&] { read_tflite(Bytes::own(old)); }), "a TFLite file of version 2 (3 is supported)");
   const auto empty = b.finish(b.table(Fields().scalar(ModelField::version, uint32_t{3})), kIdentifier);
-  EXPECT_EQ(message_of([&] { read_tflite(Bytes::own(empty)); }), "the model has no subgraph");
+  EXPECT_EQ(error_of([&] { read_tflite(Bytes::own(empty)); }), "the model has no subgraph");
 }
 
 TEST(TfliteReader, RefusesDataBeyondTheEndOfTheFile) {
@@ -382,7 +373,7 @@ TEST(TfliteReader, RefusesAFileThatDescribesMuchMoreThanItHolds) {
       b.finish(b.table(Fields().scalar(ModelField::version, uint32_t{3}).ref(ModelField::subgraphs, graphs)),
                kIdentifier);
   EXPECT_LT(file.size(), 10'000u);
-  EXPECT_THAT(message_of([&] { read_tflite(Bytes::own(file)); }),
+  EXPECT_THAT(error_of([&] { read_tflite(Bytes::own(file)); }),
               HasSubstr("describes far more than it holds"));
 }
 
@@ -390,7 +381,7 @@ TEST(TfliteReader, SurvivesEveryTruncation) {
   const Bytes whole = map_file(TEFF_ROOT "/tests/golden/tflite/features.tflite");
   for (size_t size = 0; size < whole.size(); ++size) {
     const Bytes part = Bytes::of(whole.span().first(size));
-    EXPECT_NE(message_of([&] { read_tflite(part); }), "no error") << size;
+    EXPECT_NE(error_of([&] { read_tflite(part); }), "no error") << size;
   }
 }
 
@@ -402,7 +393,7 @@ TEST(TfliteReader, SurvivesEveryChangedByte) {
     const std::byte before = byte;
     for (int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
       byte = before ^ static_cast<std::byte>(flip);
-      refused += message_of([&] { read_tflite(Bytes::of(std::span<const std::byte>(bytes))); }) != "no error";
+      refused += error_of([&] { read_tflite(Bytes::of(std::span<const std::byte>(bytes))); }) != "no error";
     }
     byte = before;
   }

@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-#include "core/error.h"
 #include "core/file.h"
+#include "core/testing.h"
 #include "formats/tflite.h"
 #include "formats/tflite_schema.h"
 
@@ -20,12 +20,7 @@ using testing::HasSubstr;
 Model written_and_read(const Model& model) { return read_tflite(Bytes::own(tflite_bytes(model))); }
 
 std::string error_of(const Model& model) {
-  try {
-    tflite_bytes(model);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return teff::error_of([&] { tflite_bytes(model); });
 }
 
 Tensor tensor(std::string name, Type type, std::vector<int32_t> shape) {

@@ -10,7 +10,7 @@
 #include <limits>
 #include <string>
 
-#include "core/error.h"
+#include "core/testing.h"
 
 namespace teff {
 namespace {
@@ -30,12 +30,7 @@ Sound read_sample(const std::string& name) { return read_wav(bytes_of(sample(nam
 Array sound_of(Shape shape, std::vector<float> values) { return {Type::f32, shape, Bytes::of(values)}; }
 
 std::string error_of(const std::string& file) {
-  try {
-    read_wav(bytes_of(file));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return teff::error_of([&] { read_wav(bytes_of(file)); });
 }
 
 TEST(Wav, Reads8Bits) {

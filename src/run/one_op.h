@@ -4,9 +4,11 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "core/testing.h"
 #include "run/compile.h"
 #include "run/instance.h"
 
@@ -75,5 +77,10 @@ class OneOp {
   Model model_;
   std::vector<Bytes> fed_;
 };
+
+// What running it complains about.
+inline std::string error_of(const OneOp& op) {
+  return error_of([&] { op.ran(); });
+}
 
 }  // namespace teff

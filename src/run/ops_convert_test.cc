@@ -21,15 +21,6 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 Quant scaled(float scale, int64_t zero = 0) { return {.scales = {scale}, .zeros = {zero}}; }
 
-std::string error_of(const OneOp& op) {
-  try {
-    op.ran();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 // --- CAST ---
 
 template <class To, class From>

@@ -23,15 +23,6 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 Quant scaled(float scale, int64_t zero = 0) { return {.scales = {scale}, .zeros = {zero}}; }
 
-std::string error_of(const OneOp& op) {
-  try {
-    op.ran();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 template <class T>
 std::vector<T> of_one(Op op, const std::vector<T>& x, const Quant& x_quant = {}, const Quant& y_quant = {}) {
   OneOp one(std::move(op));

@@ -10,15 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string error_of(const OneOp& op) {
-  try {
-    op.ran();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 OneOp gather(const std::vector<int32_t>& indices) {
   OneOp op(Gather{.axis = 1});
   op.input<int8_t>({2, 3}, {1, 2, 3, 4, 5, 6})

@@ -12,15 +12,6 @@ using testing::HasSubstr;
 
 Quant scaled(float scale, int64_t zero = 0) { return {{scale}, {zero}}; }
 
-std::string error_of(const OneOp& op) {
-  try {
-    op.ran();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 // --- FULLY_CONNECTED ---
 
 OneOp connected(const FullyConnected& op, const Shape& shape) {

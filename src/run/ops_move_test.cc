@@ -21,15 +21,6 @@ std::vector<T> counting(int64_t n) {
   return values;
 }
 
-std::string error_of(const OneOp& op) {
-  try {
-    op.ran();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 // --- TRANSPOSE ---
 
 OneOp transpose(const Shape& shape, const Ints& permutation) {

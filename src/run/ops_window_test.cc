@@ -30,15 +30,6 @@ Floats noise(int64_t n, uint32_t seed = 1) {
   return values;
 }
 
-std::string error_of(const OneOp& op) {
-  try {
-    op.ran();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 // --- CONV_2D ---
 
 TEST(Conv2D, SumsProductsOverTheWindow) {
