@@ -18,9 +18,11 @@ void put(std::vector<std::byte>& packed, int64_t value, int bytes) {
 }
 
 // Outputs that only fill up have weights of 0 and constants that do no harm.
-void put_channel(std::vector<std::byte>& packed, const ConvConstants& c, int64_t output) {
-  const teff_channel none = {0, 0, -1};
-  const teff_channel& channel = output < c.outputs ? c.channels[static_cast<size_t>(output)] : none;
+teff_channel channel_of(const ConvConstants& c, int64_t output) {
+  return output < c.outputs ? c.channels[static_cast<size_t>(output)] : teff_channel{0, 0, -1};
+}
+
+void put_channel(std::vector<std::byte>& packed, const teff_channel& channel) {
   put(packed, channel.bias, 4);
   put(packed, channel.multiplier, 4);
   put(packed, channel.offset, 4);
@@ -42,13 +44,20 @@ class Packer {
 
   Bytes pack() {
     for (int64_t o = 0; o < c_.outputs; o += TEFF_TILE_OUTPUTS_DSP) {
-      for (int64_t i = 0; i < TEFF_TILE_OUTPUTS_DSP; ++i) put_channel(packed_, c_, o + i);
+      put(packed_, channel_of(c_, o).bias, 4);
+      put(packed_, channel_of(c_, o + 2).bias, 4);
       for (int64_t q = 0; q < quads_; ++q)
         for (int64_t k = 4 * q; k < 4 * q + 2; ++k)
           for (int64_t pair = o; pair < o + TEFF_TILE_OUTPUTS_DSP; pair += 2) {
             put(packed_, word(pair, k), 2);
             put(packed_, word(pair, k + 2), 2);
           }
+      for (int64_t i = o; i < o + TEFF_TILE_OUTPUTS_DSP; ++i) {
+        const teff_channel channel = channel_of(c_, i);
+        if (i % 2 == 1) put(packed_, channel.bias, 4);
+        put(packed_, channel.multiplier, 4);
+        put(packed_, channel.offset, 4);
+      }
     }
     return Bytes::of(packed_);
   }
@@ -96,7 +105,7 @@ Bytes pack_3x3(const ConvConstants& c) {
       first[column] = o % 4 < 2 ? v : Pair{0, last};
       second[column] = o % 4 < 2 ? Pair{last, 0} : v;
     }
-    put_channel(packed, c, o);
+    put_channel(packed, channel_of(c, o));
     for (const auto& [even, odd] :
          {std::pair(first[0], first[1]), std::pair(second[0], second[1]), std::pair(first[2], second[2])})
       for (const int64_t byte : {even.lower, odd.lower, even.upper, odd.upper}) put(packed, byte, 1);
@@ -116,7 +125,7 @@ Bytes pack_depthwise_rows_dsp(const ConvConstants& c) {
   const int64_t taps = int64_t{c.window.kernel_h} * c.window.kernel_w;
   std::vector<std::byte> packed;
   for (int64_t o = 0; o < c.outputs; o += 4) {
-    for (int64_t i = o; i < o + 4; ++i) put_channel(packed, c, i);
+    for (int64_t i = o; i < o + 4; ++i) put_channel(packed, channel_of(c, i));
     for (int64_t t = 0; t < taps; ++t)
       for (int64_t i = o; i < o + 4; ++i)
         put(packed, i < c.outputs ? c.weights[static_cast<size_t>(t * c.outputs + i)] : 0, 1);

@@ -12,7 +12,7 @@ TEFF_KERNEL int32_t teff_dense_dsp_scratch(const teff_dense* p) { return (p->inp
 TEFF_KERNEL void teff_dense_dsp(teff_dense p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
                                 teff_range outputs) {
   const int32_t quads = (p.inputs + 3) / 4, whole = p.inputs / 4;
-  const ptrdiff_t block = TEFF_TILE_OUTPUTS_DSP * TEFF_CHANNEL_BYTES_DSP + 16 * (ptrdiff_t)quads;
+  const ptrdiff_t block = TEFF_TILE_BIASES_DSP + TEFF_TILE_CONSTANTS_DSP + 16 * (ptrdiff_t)quads;
   int8_t* widened = (int8_t*)scratch;
   teff_widen_one_dsp(x, whole, widened);
   if (quads > whole) {

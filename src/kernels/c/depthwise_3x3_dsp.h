@@ -191,7 +191,7 @@ TEFF_KERNEL teff_four_sums_dsp teff_3x3_four_sums_dsp(const teff_3x3_dsp* w, con
 // `outputs` neighbours of one channel; of two it may be that only one is wanted.
 TEFF_KERNEL void teff_3x3_results_dsp(const teff_3x3_dsp* w, int outputs, int one, teff_four_sums_dsp s,
                                       int8_t* y) {
-  const teff_scale_dsp scale = teff_scale_at_dsp(w->result, w->constants);
+  const teff_scale_dsp scale = teff_scale_at_dsp(w->result, w->constants + 4);
   y[0] = (int8_t)teff_scaled_dsp(w->result, scale, s.a);
   if (!one) y[w->pixel] = (int8_t)teff_scaled_dsp(w->result, scale, s.b);
   if (outputs > 2) y[2 * w->pixel] = (int8_t)teff_scaled_dsp(w->result, scale, s.c);

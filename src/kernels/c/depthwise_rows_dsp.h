@@ -156,7 +156,7 @@ TEFF_KERNEL void teff_depthwise_outputs_dsp(const teff_depthwise_channel_dsp* c,
   teff_four_sums s = {bias, bias, bias, bias};
   for (int32_t i = c->kernel_h; i > 0; --i, w += 4 * (kernel - 1), x += c->row)
     teff_depthwise_row_dsp(w, x, kernel, stride, outputs, &s);
-  const teff_scale_dsp scale = teff_scale_at_dsp(c->result, c->constants);
+  const teff_scale_dsp scale = teff_scale_at_dsp(c->result, c->constants + 4);
   y[0] = (int8_t)teff_scaled_dsp(c->result, scale, s.a);
   if (outputs == 4 || left > 1) y[c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.b);
   if (outputs < 4) return;
@@ -266,7 +266,7 @@ TEFF_KERNEL void teff_depthwise_pixel_dsp(const teff_result* result, const int8_
   }
   for (int32_t c = 0; c < 4 && at + c < channels; ++c)
     y[at + c] = (int8_t)teff_scaled_dsp(
-        result, teff_scale_at_dsp(result, packed + c * TEFF_CHANNEL_BYTES_DSP), sums[c]);
+        result, teff_scale_at_dsp(result, packed + c * TEFF_CHANNEL_BYTES_DSP + 4), sums[c]);
 }
 
 // Where the taps of the window of output (oy, ox) lie, which is `padding` outside of the image.

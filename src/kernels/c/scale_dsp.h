@@ -13,9 +13,9 @@ typedef struct teff_scale_dsp {
   int32_t multiplier, offset, right;
 } teff_scale_dsp;
 
-// `channel` points to the constants.
-TEFF_KERNEL teff_scale_dsp teff_scale_at_dsp(const teff_result* result, const int8_t* channel) {
-  const teff_words words = teff_two_words(channel + 4);
+// From a channel's multiplier and offset.
+TEFF_KERNEL teff_scale_dsp teff_scale_at_dsp(const teff_result* result, const int8_t* constants) {
+  const teff_words words = teff_two_words(constants);
   teff_scale_dsp s;
   s.multiplier = words.first;
   s.offset = words.second;

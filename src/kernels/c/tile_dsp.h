@@ -10,8 +10,10 @@
 // two double loads, two SXTB16 and eight SMLAD for 16 products, and its eight sums, two words of weights, two
 // of activations and two pointers are all the registers there are.
 //
-// Packed weights: for each block of four outputs (the last one is filled up) the four channels' constants
-// (scale_dsp.h), then for each four activations k .. k + 3 the words
+// Packed weights: for each block of four outputs (the last one is filled up) what is needed of the channels'
+// constants before and after the weights, in the order in which it is needed: bias 0, bias 2, the weights,
+// multiplier 0, offset 0, bias 1, multiplier 1, offset 1, multiplier 2, offset 2, bias 3, multiplier 3,
+// offset 3. The weights are, for each four activations k .. k + 3, the words
 //     [k, k + 2] of outputs 0 and 1, [k, k + 2] of outputs 2 and 3, [k + 1, k + 3] of both.
 // Activations are widened in the same order: for two pixels p and q the words [k, k + 2] of p and of q,
 // [k + 1, k + 3] of p and of q. The number of activations is filled up to a multiple of four with weights of
@@ -24,6 +26,8 @@
 #include "scale_dsp.h"
 
 #define TEFF_TILE_OUTPUTS_DSP 4
+#define TEFF_TILE_BIASES_DSP 8      // bytes before a block's weights
+#define TEFF_TILE_CONSTANTS_DSP 40  // and after them
 
 // Two pixels' activations as pairs. Quads are four activations.
 TEFF_KERNEL void teff_widen_two_dsp(const int8_t* p, const int8_t* q, int32_t quads, int8_t* to) {
@@ -44,6 +48,7 @@ TEFF_KERNEL void teff_widen_one_dsp(const int8_t* p, int32_t quads, int8_t* to) 
 // together.
 typedef struct teff_tile_sums {
   int32_t e0p, e0q, r1p, r1q, e2p, e2q, r3p, r3q;
+  const int8_t* constants;  // after the weights
 } teff_tile_sums;
 
 // All steps of two pixels; `w` follows the constants of the channels.
@@ -63,9 +68,9 @@ typedef struct teff_tile_sums {
   "smlad r5, r0, lr, r5\n\t"    \
   "smlad r8, r3, r12, r8\n\t"   \
   "smlad r9, r3, lr, r9\n\t"
-TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* channels, const int8_t* widened, int32_t n) {
-  register const int8_t* end __asm__("r0") = channels + 4 * TEFF_CHANNEL_BYTES_DSP + 16 * (ptrdiff_t)n;
-  register const int8_t* w __asm__("r1") = channels;
+TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* block, const int8_t* widened, int32_t n) {
+  register const int8_t* end __asm__("r0") = block + TEFF_TILE_BIASES_DSP + 16 * (ptrdiff_t)n;
+  register const int8_t* w __asm__("r1") = block;
   register const int8_t* x __asm__("r2") = widened;
   register int32_t quads __asm__("r3") = n;
   register int32_t e0p __asm__("r4");
@@ -78,9 +83,8 @@ TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* channels, const 
   register int32_t r3q __asm__("r11");
   __asm__ volatile(
       "push {r0}\n\t"
-      "ldr r4, [r1], #24\n\t"
+      "ldrd r4, r8, [r1], #8\n\t"
       "lsls r3, r3, #31\n\t"
-      "ldr r8, [r1], #24\n\t"
       "mov r5, r4\n\t"
       "mov r6, r4\n\t"
       "mov r7, r4\n\t"
@@ -97,14 +101,16 @@ TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* channels, const 
         "=r"(e2q), "=r"(r3p), "=r"(r3q)
       :
       : "r12", "lr", "cc", "memory");
-  const teff_tile_sums s = {e0p, e0q, r1p, r1q, e2p, e2q, r3p, r3q};
+  const teff_tile_sums s = {e0p, e0q, r1p, r1q, e2p, e2q, r3p, r3q, w};
   return s;
 }
 #else
-TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* channels, const int8_t* x, int32_t quads) {
-  const int32_t bias0 = teff_word(channels), bias2 = teff_word(channels + 2 * TEFF_CHANNEL_BYTES_DSP);
-  const int8_t* w = channels + 4 * TEFF_CHANNEL_BYTES_DSP;
-  teff_tile_sums s = {bias0, bias0, bias0, bias0, bias2, bias2, bias2, bias2};
+TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* block, const int8_t* x, int32_t quads) {
+  const teff_words bias = teff_two_words(block);
+  const int8_t* w = block + TEFF_TILE_BIASES_DSP;
+  teff_tile_sums s = {bias.first,  bias.first,  bias.first,
+                      bias.first,  bias.second, bias.second,
+                      bias.second, bias.second, w + 16 * (ptrdiff_t)quads};
   for (const int8_t* end = w + 16 * (ptrdiff_t)quads; w < end; w += 8, x += 8) {
     const teff_words weights = teff_two_words(w), pixels = teff_two_words(x);
     const int32_t w0 = teff_sxtb16(weights.first), w2 = teff_sxtb16(weights.second);
@@ -135,10 +141,10 @@ TEFF_KERNEL void teff_tile_steps_one_dsp(teff_tile_sums* s, const int8_t* w, con
 }
 
 // All steps of one pixel, two quads at a time.
-TEFF_KERNEL teff_tile_sums teff_tile_sums_one_dsp(const int8_t* channels, const int8_t* x, int32_t quads) {
-  const int32_t bias0 = teff_word(channels), bias2 = teff_word(channels + 2 * TEFF_CHANNEL_BYTES_DSP);
-  const int8_t* w = channels + 4 * TEFF_CHANNEL_BYTES_DSP;
-  teff_tile_sums s = {bias0, 0, bias0, 0, bias2, 0, bias2, 0};
+TEFF_KERNEL teff_tile_sums teff_tile_sums_one_dsp(const int8_t* block, const int8_t* x, int32_t quads) {
+  const teff_words bias = teff_two_words(block);
+  const int8_t* w = block + TEFF_TILE_BIASES_DSP;
+  teff_tile_sums s = {bias.first, 0, bias.first, 0, bias.second, 0, bias.second, 0, w};
   if (quads & 1) {
     teff_tile_steps_one_dsp(&s, w, x);
     w += 16;
@@ -148,47 +154,52 @@ TEFF_KERNEL teff_tile_sums teff_tile_sums_one_dsp(const int8_t* channels, const 
     teff_tile_steps_one_dsp(&s, w, x);
     teff_tile_steps_one_dsp(&s, w + 16, x + 8);
   }
+  s.constants = w;
   return s;
 }
 
-// Results of one channel for both pixels.
-TEFF_KERNEL void teff_tile_even_dsp(const teff_result* result, const int8_t* channel, int32_t ep, int32_t eq,
+// Results of one channel for both pixels; `scale` points to its multiplier and offset.
+TEFF_KERNEL void teff_tile_even_dsp(const teff_result* result, const int8_t* scale, int32_t ep, int32_t eq,
                                     int two, int8_t* p, int8_t* q) {
-  const teff_scale_dsp scale = teff_scale_at_dsp(result, channel);
-  *p = (int8_t)teff_scaled_dsp(result, scale, ep);
-  if (two) *q = (int8_t)teff_scaled_dsp(result, scale, eq);
+  const teff_scale_dsp s = teff_scale_at_dsp(result, scale);
+  *p = (int8_t)teff_scaled_dsp(result, s, ep);
+  if (two) *q = (int8_t)teff_scaled_dsp(result, s, eq);
 }
-TEFF_KERNEL void teff_tile_odd_dsp(const teff_result* result, const int8_t* channel, int32_t rp, int32_t rq,
+// The same of one whose bias comes first.
+TEFF_KERNEL void teff_tile_odd_dsp(const teff_result* result, const int8_t* bias, int32_t rp, int32_t rq,
                                    int32_t ep, int32_t eq, int two, int8_t* p, int8_t* q) {
-  const int32_t bias = teff_word(channel);
-  const int32_t sum_p = teff_wrap_add(bias, teff_wrap_sub(rp, ep) >> 8);
-  const int32_t sum_q = two ? teff_wrap_add(bias, teff_wrap_sub(rq, eq) >> 8) : 0;
-  teff_tile_even_dsp(result, channel, sum_p, sum_q, two, p, q);
+  const int32_t start = teff_word(bias);
+  const int32_t sum_p = teff_wrap_add(start, teff_wrap_sub(rp, ep) >> 8);
+  const int32_t sum_q = two ? teff_wrap_add(start, teff_wrap_sub(rq, eq) >> 8) : 0;
+  teff_tile_even_dsp(result, bias + 4, sum_p, sum_q, two, p, q);
 }
 
-// Outputs [begin, end) of one pixel, or of two whose results lie `step` bytes apart; begin is a multiple of
-// four. `x` holds the widened activations, `y` is where output `begin` goes. All activations were read before
-// anything is written.
+// A block of outputs, of pixel p and, if there are `two`, q. Returns where the next block begins.
+TEFF_KERNEL const int8_t* teff_tile_block_dsp(const teff_result* result, const int8_t* block, const int8_t* x,
+                                              int32_t quads, int two, int8_t* p, int8_t* q) {
+  const teff_tile_sums s =
+      two ? teff_tile_sums_two_dsp(block, x, quads) : teff_tile_sums_one_dsp(block, x, quads);
+  const int8_t* c = s.constants;
+  teff_tile_even_dsp(result, c, s.e0p, s.e0q, two, p, q);
+  teff_tile_odd_dsp(result, c + 8, s.r1p, s.r1q, s.e0p, s.e0q, two, p + 1, q + 1);
+  teff_tile_even_dsp(result, c + 20, s.e2p, s.e2q, two, p + 2, q + 2);
+  teff_tile_odd_dsp(result, c + 28, s.r3p, s.r3q, s.e2p, s.e2q, two, p + 3, q + 3);
+  return c + TEFF_TILE_CONSTANTS_DSP;
+}
+
+// `outputs` outputs, from the block at `packed` on, of one pixel, or of two whose results lie `step` bytes
+// apart. `x` holds the widened activations, `y` is where the first output goes.
 TEFF_KERNEL void teff_tile_dsp(const teff_result* result, const int8_t* packed, const int8_t* x,
                                int32_t quads, int32_t outputs, int two, int32_t step, int8_t* y) {
-  const ptrdiff_t weights = 16 * (ptrdiff_t)quads;
   int8_t rest[2 * TEFF_TILE_OUTPUTS_DSP];
-  for (; outputs > 0; outputs -= 4, y += 4) {
-    const int8_t* channel = packed;
-    const teff_tile_sums s =
-        two ? teff_tile_sums_two_dsp(packed, x, quads) : teff_tile_sums_one_dsp(packed, x, quads);
-    int8_t *p = outputs < 4 ? rest : y, *q = outputs < 4 ? rest + 4 : y + step;
-    teff_tile_even_dsp(result, channel, s.e0p, s.e0q, two, p, q);
-    teff_tile_odd_dsp(result, channel + TEFF_CHANNEL_BYTES_DSP, s.r1p, s.r1q, s.e0p, s.e0q, two, p + 1,
-                      q + 1);
-    teff_tile_even_dsp(result, channel + 2 * TEFF_CHANNEL_BYTES_DSP, s.e2p, s.e2q, two, p + 2, q + 2);
-    teff_tile_odd_dsp(result, channel + 3 * TEFF_CHANNEL_BYTES_DSP, s.r3p, s.r3q, s.e2p, s.e2q, two, p + 3,
-                      q + 3);
-    for (int32_t i = 0; outputs < 4 && i < outputs; ++i) {
-      y[i] = p[i];
-      if (two) y[i + step] = q[i];
+  for (int32_t left = outputs; left > 0; left -= TEFF_TILE_OUTPUTS_DSP, y += TEFF_TILE_OUTPUTS_DSP) {
+    const int few = outputs % TEFF_TILE_OUTPUTS_DSP != 0 && left < TEFF_TILE_OUTPUTS_DSP;
+    packed = teff_tile_block_dsp(result, packed, x, quads, two, few ? rest : y,
+                                 few ? rest + TEFF_TILE_OUTPUTS_DSP : y + step);
+    for (int32_t i = 0; few && i < left; ++i) {
+      y[i] = rest[i];
+      if (two) y[i + step] = rest[TEFF_TILE_OUTPUTS_DSP + i];
     }
-    packed += 4 * TEFF_CHANNEL_BYTES_DSP + weights;
   }
 }
 
