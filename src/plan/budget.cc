@@ -5,16 +5,29 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "plan/reorder.h"
 
 namespace teff {
 namespace {
 
+constexpr int kRoughRounds = 100;
 constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
-std::vector<int> as_they_stand(const Work& work) {
-  std::vector<int> order(work.steps.size());
-  std::iota(order.begin(), order.end(), 0);
-  return order;
+// The order of steps that takes the least layer by layer.
+std::vector<int> order_for(const Work& work) {
+  std::vector<int> best(work.steps.size());
+  std::iota(best.begin(), best.end(), 0);
+  int64_t least = -1;
+  for (const PeakOf peak : {PeakOf::overlaid, PeakOf::apart}) {
+    std::vector<int> order = order_of_least_peak(work, peak);
+    if (order == best) continue;
+    const auto bytes = [&](const std::vector<int>& o) {
+      return place_segments(work, layer_wise(o), one_a_run, kRoughRounds).places.bytes;
+    };
+    if (least < 0) least = bytes(best);
+    if (const int64_t taken = bytes(order); taken < least) least = taken, best = std::move(order);
+  }
+  return best;
 }
 
 // Calls visit(plan) for plans that take less and less, until it says false or there is none that does.
@@ -22,7 +35,7 @@ std::vector<int> as_they_stand(const Work& work) {
 // the last plan really took.
 template <class Visit>
 void for_each_plan(const Work& work, const RunCost& cost, int64_t limit, Visit visit) {
-  SegmentChoice choice(work, as_they_stand(work), cost);
+  SegmentChoice choice(work, order_for(work), cost);
   for (;;) {
     Segmentation segmentation = choice.best(limit);
     if (segmentation.cuts.empty()) return;
@@ -35,11 +48,11 @@ void for_each_plan(const Work& work, const RunCost& cost, int64_t limit, Visit v
 }  // namespace
 
 MemoryPlan layer_wise_memory(const Work& work, const RunCost& cost) {
-  return place_segments(work, layer_wise(as_they_stand(work)), cost, kPackingRounds);
+  return place_segments(work, layer_wise(order_for(work)), cost, kPackingRounds);
 }
 
 MemoryPlan least_memory(const Work& work, const RunCost& cost) {
-  SegmentChoice choice(work, as_they_stand(work), cost);
+  SegmentChoice choice(work, order_for(work), cost);
   const int64_t bytes = choice.least();
   MemoryPlan plan = place_segments(work, choice.best(bytes), cost, kPackingRounds);
   if (plan.places.bytes == bytes) return plan;

@@ -178,7 +178,7 @@ void PlanWork::add_row_step(const Plan& plan, const Step& step, WorkStep& into) 
 
 // All of what it reads is needed until all of what it writes is there.
 void PlanWork::add_whole_step(const Plan& plan, const Step& step, WorkStep& into) {
-  keeps_order_ = keeps_order_ || reads_beside_tensors(step);
+  work_.keeps_order = work_.keeps_order || reads_beside_tensors(step);
   const auto bytes = [&](int tensor) { return work_.tensors[static_cast<size_t>(tensor)].bytes; };
   const auto read = [&](int tensor) {
     const bool made_here =

@@ -18,8 +18,6 @@ class PlanWork {
   PlanWork(const Graph& graph, const Plan& plan);
 
   const Work& work() const { return work_; }
-  // True: some steps leave something behind besides tensors (state, other graphs), and keep their order.
-  bool keeps_order() const { return keeps_order_; }
 
   // Tensors, rings and the order of runs as decided; the arena begins at `base`.
   void apply(const MemoryPlan& memory, int64_t base, Plan& plan) const;
@@ -46,7 +44,6 @@ class PlanWork {
   std::vector<int> planned_;  // planned tensor by work tensor
   std::vector<Parts> parts_;  // by step of the work
   size_t graph_tensors_ = 0;
-  bool keeps_order_ = false;
 };
 
 }  // namespace teff

@@ -54,6 +54,7 @@ struct Work {
   std::vector<WorkTensor> tensors;
   std::vector<WorkStep> steps;
   int64_t scratch_align = 8;
+  bool keeps_order = false;  // steps leave something behind besides tensors
 };
 
 // A range of rows or of bytes.
