@@ -110,6 +110,10 @@ TEST(DepthwiseRowsMve, AgreesWithThePlainKernel) {
     p.window = layers.window(seed % 2 ? 8 : 4, seed % 3 ? 12 : 50);
     if (seed % 2) p.window.kernel_w = p.window.kernel_h = layers.any(1, 3) * 2 + 1;
     if (seed % 10 == 0) p.window.in_w += 300, p.window.out_w += 150;  // more than one strip
+    if (seed % 7 == 0) {                                              // one pixel wide
+      p.window.in_w = p.window.out_w = p.window.kernel_w = 1;
+      p.window.pad_left = 0;
+    }
     p.in = {p.window.in_h, p.window.in_w * p.window.channels};
     p.out = {p.window.out_h, p.window.out_w * p.window.channels};
     p.x_zero = layers.any(-128, 127);
@@ -143,6 +147,31 @@ TEST(DenseMve, AgreesWithThePlainKernel) {
     for (int32_t i = 0; i < part; ++i) ASSERT_EQ(y[static_cast<size_t>(i)], kGuard);
     teff_dense_mve(p, x.data(), packed.data(), y.data(), nullptr, {0, part});
     ASSERT_EQ(y, right) << seed;
+  }
+}
+
+// Results overlay the image as far as rows allow: row y lies where row y - 1 of the image was.
+TEST(ConvRowsMve, ResultsMayOverlayRowsThatHaveBeenRead) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    Layers layers(seed);
+    teff_conv_rows p{};
+    const int32_t width = layers.any(1, 7), height = layers.any(2, 9), channels = layers.any(1, 6) * 8;
+    p.window = {height, width, channels, height, width, 1, 1, 1, 1, 1, 1, 0, 0};
+    p.outputs = layers.any(1, channels);
+    p.in = {height, width * channels};
+    p.out = {height, width * p.outputs};
+    p.result = layers.result();
+    const auto constants = layers.channels(p.outputs, p.result);
+    const auto x = layers.bytes(int64_t{height} * p.in.row_bytes);
+    const auto w = layers.bytes(int64_t{p.outputs} * channels);
+    const Bytes packed = pack_conv_rows_mve({p.window, p.outputs, w, constants});
+    auto right = rows(p, teff_conv_rows_mve, 0, x, packed, 1);
+    right.pop_back();
+    std::vector<int8_t> memory(static_cast<size_t>(p.out.row_bytes));
+    memory.insert(memory.end(), x.begin(), x.end());
+    teff_conv_rows_mve(p, memory.data() + p.out.row_bytes, packed.data(), memory.data(), nullptr,
+                       {0, height});
+    ASSERT_TRUE(std::equal(right.begin(), right.end(), memory.begin())) << seed;
   }
 }
 

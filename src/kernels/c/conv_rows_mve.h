@@ -452,15 +452,27 @@ TEFF_KERNEL void teff_gathered_row_mve(const teff_conv_rows* p, teff_run_block_m
   }
 }
 
+// Rows of pixels that follow one another in x and in y are one long row, unless results overlay what is read
+// so closely that a block writes over its own pixels (of two rows that it spans the second may overlay the
+// first), or pixels are gone through twice.
+TEFF_KERNEL int teff_are_joined_mve(const teff_conv_rows* p, const int8_t* x, int8_t* y, teff_range rows) {
+  const teff_window* w = &p->window;
+  if (w->stride_w != 1 || w->stride_h != 1 || w->in_w != w->out_w) return 0;
+  if (p->in.rows < w->in_h || p->out.rows < w->out_h) return 0;
+  const ptrdiff_t pixels = (ptrdiff_t)(rows.end - rows.begin) * w->out_w, last = pixels > 3 ? pixels - 3 : 0;
+  x += (ptrdiff_t)rows.begin * p->in.row_bytes, y += (ptrdiff_t)rows.begin * p->out.row_bytes;
+  if (teff_apart_mve(x, pixels * w->channels, y, pixels * p->outputs)) return 1;
+  const int8_t *last_x = x + last * w->channels, *last_y = y + last * p->outputs;
+  return p->outputs % 4 == 0 && teff_apart_mve(x, 3 * w->channels, y, 3 * p->outputs) &&
+         teff_apart_mve(last_x, 3 * w->channels, last_y, 3 * p->outputs) && (y < x) == (last_y < last_x);
+}
+
 TEFF_KERNEL void teff_conv_rows_mve(teff_conv_rows p, const int8_t* x, const void* packed, int8_t* y,
                                     void* scratch, teff_range rows) {
   const teff_window* w = &p.window;
   const int32_t products = w->kernel_h * w->kernel_w * w->channels;
   const int in_place = teff_is_pointwise(w);
-  // Rows that follow one another in x and in y are one long row. (Not narrow ones: pixels that are made once
-  // more must lie in the last row, for later rows may overwrite what earlier ones have read.)
-  const int joined = in_place && w->stride_w == 1 && w->stride_h == 1 && w->in_w == w->out_w &&
-                     w->out_w >= 3 && p.in.rows >= w->in_h && p.out.rows >= w->out_h;
+  const int joined = in_place && teff_are_joined_mve(&p, x, y, rows);
   const int32_t height = joined ? rows.end - rows.begin : 1, width = height * w->out_w;
   const teff_run_block_mve run = teff_block_for_mve(p.result.scaling, products);
   teff_block_mve block;

@@ -370,12 +370,6 @@ TEFF_KERNEL teff_strips_mve teff_strips_of_mve(const teff_window* w) {
 TEFF_KERNEL int32_t teff_plane_bytes_mve(const teff_window* w, teff_strips_mve strips) {
   return (16 * strips.pitch + 3 * w->stride_w * w->kernel_h + 64 + 7) / 8 * 8;
 }
-TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
-  const teff_strips_mve strips = teff_strips_of_mve(&p->window);
-  return (int32_t)sizeof(void*) * p->window.kernel_h + teff_plane_bytes_mve(&p->window, strips) +
-         4 * strips.pixels;
-}
-
 // What does not change from group to group of channels.
 typedef struct teff_strip_mve {
   teff_to_planes_mve in;
@@ -458,8 +452,45 @@ TEFF_KERNEL void teff_begin_strips_mve(teff_strip_mve* s, const teff_depthwise_r
   s->weights = (const int8_t*)(s->constants + (w->channels + 3) / 4);
 }
 
-TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x, const void* packed,
-                                         int8_t* y, void* scratch, teff_range rows) {
+// An image one pixel wide is one row, if all of it is there and no result overlays it: what was above and
+// below is left and right.
+TEFF_KERNEL int teff_is_column_mve(const teff_depthwise_rows* p) {
+  const teff_window* w = &p->window;
+  return w->in_w == 1 && w->out_w == 1 && w->kernel_w == 1 && w->dilation_h == 1 && p->in.rows >= w->in_h &&
+         p->out.rows >= w->out_h;
+}
+TEFF_KERNEL teff_depthwise_rows teff_column_as_row_mve(teff_depthwise_rows p, teff_range rows) {
+  const teff_window w = p.window;
+  const teff_window row = {1,
+                           w.in_h,
+                           w.channels,
+                           1,
+                           rows.end - rows.begin,
+                           1,
+                           w.kernel_h,
+                           1,
+                           w.stride_h,
+                           1,
+                           1,
+                           0,
+                           w.pad_top - rows.begin * w.stride_h};
+  p.window = row;
+  return p;
+}
+
+// Where the taps' rows begin, the planes, and the bytes of up to three channels that do not make four.
+TEFF_KERNEL int32_t teff_planes_scratch_mve(const teff_window* w) {
+  const teff_strips_mve strips = teff_strips_of_mve(w);
+  return (int32_t)sizeof(void*) * w->kernel_h + teff_plane_bytes_mve(w, strips) + 4 * strips.pixels;
+}
+TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
+  const teff_range all = {0, p->window.out_h};
+  const teff_depthwise_rows row = teff_is_column_mve(p) ? teff_column_as_row_mve(*p, all) : *p;
+  return teff_max_s32(teff_planes_scratch_mve(&p->window), teff_planes_scratch_mve(&row.window));
+}
+
+TEFF_KERNEL void teff_depthwise_rows_of_mve(teff_depthwise_rows p, const int8_t* x, const void* packed,
+                                            int8_t* y, void* scratch, teff_range rows) {
   const teff_strips_mve strips = teff_strips_of_mve(&p.window);
   const int8_t** tap_rows = (const int8_t**)scratch;
   int8_t* planes = (int8_t*)(tap_rows + p.window.kernel_h);
@@ -479,6 +510,19 @@ TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x,
     if (teff_is_clamped_mve(&p.result))
       teff_clamp_mve(to, p.window.out_w * p.window.channels, p.result.lo, p.result.hi);
   }
+}
+
+TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x, const void* packed,
+                                         int8_t* y, void* scratch, teff_range rows) {
+  const ptrdiff_t in_bytes = (ptrdiff_t)p.in.rows * p.in.row_bytes,
+                  out_bytes = (ptrdiff_t)p.out.rows * p.out.row_bytes;
+  if (teff_is_column_mve(&p) && rows.begin < rows.end && teff_apart_mve(x, in_bytes, y, out_bytes)) {
+    const teff_range first = {0, 1};
+    y += (ptrdiff_t)rows.begin * p.out.row_bytes;
+    p = teff_column_as_row_mve(p, rows);
+    rows = first;
+  }
+  teff_depthwise_rows_of_mve(p, x, packed, y, scratch, rows);
 }
 
 #endif

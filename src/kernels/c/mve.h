@@ -31,6 +31,12 @@ TEFF_KERNEL int32_t teff_scaling_number_mve(const teff_result* r) {
   return r->scaling == TEFF_SCALE_TFLITE ? r->zero : 24 - r->right;
 }
 
+// Whether bytes from a on and bytes from b on have none in common.
+TEFF_KERNEL int teff_apart_mve(const int8_t* a, ptrdiff_t a_bytes, const int8_t* b, ptrdiff_t b_bytes) {
+  return (uintptr_t)a + (uintptr_t)a_bytes <= (uintptr_t)b ||
+         (uintptr_t)b + (uintptr_t)b_bytes <= (uintptr_t)a;
+}
+
 // Whether the results have to be clamped once they are bytes.
 TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 || r->hi < 127; }
 
