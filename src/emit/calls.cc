@@ -5,20 +5,31 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "emit/c_text.h"
+#include "graph/cost.h"
 
 namespace teff {
 namespace {
 
-// Fields whose value decides what the inner loops of a kernel look like.
+// Fields whose value decides what the loops of a kernel look like,
 constexpr std::string_view kShaping[] = {"kernel_h",    "kernel_w", "stride_h", "stride_w",   "dilation_h",
                                          "dilation_w",  "scaling",  "groups",   "multiplier", "element",
                                          "factor_step", "narrow",   "w_zero"};
+// and those whose value decides how often they run: known to the compiler, what is left over by loops that
+// take several at a time needs no code.
+constexpr std::string_view kCounting[] = {"channels", "outputs", "inputs", "depth"};
 
-bool shapes_code(const std::string& path) {
-  const std::string last = path.substr(path.find_last_of('.') + 1);
-  return std::find(std::begin(kShaping), std::end(kShaping), last) != std::end(kShaping);
+bool is_one_of(std::span<const std::string_view> names, const std::string& path) {
+  return std::ranges::find(names, std::string_view(path).substr(path.find_last_of('.') + 1)) != names.end();
+}
+
+// About how much code one more copy of a kernel takes.
+int64_t code_bytes(const KernelRow& kernel) {
+  if (kernel.name.find("conv_rows") != std::string_view::npos) return 1100;
+  if (kernel.name.find("depthwise") != std::string_view::npos) return 900;
+  return 600;
 }
 
 bool is_integer(const CValue& value) { return value.type.find("int") != std::string_view::npos; }
@@ -55,7 +66,8 @@ std::vector<int> steps_in_turns(const Plan& plan) {
 
 }  // namespace
 
-Calls::Calls(const Program& program, const CHeaders& headers, EmitFor optimize) : headers_(headers) {
+Calls::Calls(const Program& program, const CHeaders& headers, EmitFor optimize, int64_t code_budget)
+    : headers_(headers) {
   for (size_t p = 0; p < program.plans.size(); ++p) {
     const Plan& plan = program.plans[p];
     const std::vector<int> turns = steps_in_turns(plan);
@@ -69,10 +81,12 @@ Calls::Calls(const Program& program, const CHeaders& headers, EmitFor optimize) 
       for (const Operand& operand : step.operands) call.null.push_back(operand.kind == Operand::Kind::none);
       call.units = static_cast<int32_t>(step.units);
       call.in_turns = turns[s] != 0;
+      const Graph& graph = program.model.graphs[p];
+      call.macs = macs_of(graph, graph.nodes[static_cast<size_t>(step.node)]);
       calls_.push_back(std::move(call));
     }
   }
-  gather(program, optimize);
+  gather(optimize, code_budget);
 }
 
 std::string Calls::key_of(const KernelCall& call, EmitFor optimize) const {
@@ -80,16 +94,52 @@ std::string Calls::key_of(const KernelCall& call, EmitFor optimize) const {
   for (bool null : call.null) key += null ? '0' : '1';
   if (optimize == EmitFor::flash) return key;
   for (const CValue& value : call.values)
-    if (shapes_code(value.path)) key += " " + value.path + "=" + value.text;
+    if (is_one_of(kShaping, value.path)) key += " " + value.path + "=" + value.text;
   return key + (call.in_turns ? " in turns" : "");
 }
 
-void Calls::gather(const Program&, EmitFor optimize) {
+// Where there is room for more code, those calls get a function of their own that gain the most by it.
+std::vector<std::string> Calls::keys(EmitFor optimize, int64_t code_budget) const {
+  std::vector<std::string> keys, finer;
+  std::map<std::string, std::set<std::string>> parts;  // finer keys by key
+  std::map<std::string, int64_t> macs;
+  std::map<std::string, const KernelRow*> kernels;
+  for (const KernelCall& call : calls_) {
+    keys.push_back(key_of(call, optimize));
+    std::string fine = keys.back();
+    for (const CValue& value : call.values)
+      if (is_one_of(kCounting, value.path)) fine += " " + value.path + "=" + value.text;
+    parts[keys.back()].insert(fine);
+    macs[fine] += call.macs;
+    kernels[keys.back()] = call.kernel;
+    finer.push_back(std::move(fine));
+  }
+  if (optimize == EmitFor::flash) return keys;
+  int64_t used = 0;
+  for (const auto& [key, row] : kernels) used += code_bytes(*row);
+  std::vector<std::pair<int64_t, size_t>> candidates;
+  for (size_t i = 0; i < calls_.size(); ++i)
+    if (parts[keys[i]].size() > 1) candidates.emplace_back(-macs[finer[i]], i);
+  std::ranges::sort(candidates);
+  std::set<std::string> chosen;
+  for (const auto& [minus_macs, i] : candidates) {
+    const int64_t cost = code_bytes(*calls_[i].kernel);
+    if (minus_macs == 0 || chosen.contains(finer[i]) || used + cost > code_budget) continue;
+    chosen.insert(finer[i]);
+    used += cost;
+  }
+  for (size_t i = 0; i < calls_.size(); ++i)
+    if (chosen.contains(finer[i])) keys[i] = finer[i];
+  return keys;
+}
+
+void Calls::gather(EmitFor optimize, int64_t code_budget) {
   std::map<std::string, size_t> by_key;
   std::map<std::string, int> numbers;
+  const std::vector<std::string> all_keys = keys(optimize, code_budget);
   for (size_t i = 0; i < calls_.size(); ++i) {
     KernelCall& call = calls_[i];
-    const auto [it, added] = by_key.emplace(key_of(call, optimize), groups_.size());
+    const auto [it, added] = by_key.emplace(all_keys[i], groups_.size());
     if (added) {
       const std::string name(call.kernel->name);
       groups_.push_back({.kernel = call.kernel, .name = fmt::format("{}_{}", name, ++numbers[name])});

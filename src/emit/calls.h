@@ -19,6 +19,7 @@ struct KernelCall {
   std::vector<bool> null;      // operands left out
   int32_t units = 0;
   bool in_turns = false;  // called for parts of its units
+  int64_t macs = 0;       // of its node
   int group = -1;
 };
 
@@ -33,7 +34,7 @@ struct CallGroup {
 
 class Calls {
  public:
-  Calls(const Program& program, const CHeaders& headers, EmitFor optimize);
+  Calls(const Program& program, const CHeaders& headers, EmitFor optimize, int64_t code_budget);
 
   const std::vector<CallGroup>& groups() const { return groups_; }
   const KernelCall* find(int plan, int step) const;
@@ -45,7 +46,8 @@ class Calls {
                    const std::string& range) const;
 
  private:
-  void gather(const Program& program, EmitFor optimize);
+  void gather(EmitFor optimize, int64_t code_budget);
+  std::vector<std::string> keys(EmitFor optimize, int64_t code_budget) const;
   std::string key_of(const KernelCall& call, EmitFor optimize) const;
   std::string shape_struct(const CallGroup& group) const;
   std::string function(const CallGroup& group) const;

@@ -25,6 +25,8 @@ struct RecordedCall {
 struct EmitOptions {
   std::string name;  // names in C are made from it: "kws"
   EmitFor optimize = EmitFor::speed;
+  // For speed: about how much code may be spent on it.
+  int64_t code_bytes = 23000;
   EmitLayout layout = EmitLayout::plain;
   std::vector<RecordedCall> recorded;
 };

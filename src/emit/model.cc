@@ -106,7 +106,7 @@ EmittedModel::EmittedModel(const Program& p, const EmitOptions& o)
       options(o),
       name(c_identifier(o.name)),
       layers(emitted_layers(p)),
-      calls(p, CHeaders::kernels(), o.optimize),
+      calls(p, CHeaders::kernels(), o.optimize, o.code_bytes),
       constants(CHeaders::kernels(), name),
       state(state_members(p)),
       once(plans_run_once(p)),
