@@ -48,6 +48,24 @@ std::string narrowest(const std::vector<const CValue*>& values) {
   return std::string(values.front()->type);
 }
 
+std::string_view last_part(std::string_view path) { return path.substr(path.find_last_of('.') + 1); }
+
+bool is_extent(std::string_view path) {
+  constexpr std::string_view kExtents[] = {"in_h",    "in_w",   "out_h", "out_w",    "channels",
+                                           "outputs", "height", "width", "row_bytes"};
+  return std::ranges::find(kExtents, last_part(path)) != std::end(kExtents);
+}
+
+// Whether one that is found equal to the other is so because of what they mean.
+bool may_equal(std::string_view path, std::string_view other) {
+  const std::string_view name = last_part(path), known = last_part(other);
+  if (name.ends_with("_w")) return known == std::string(name.substr(0, name.size() - 1)) + "h";
+  if (name == "pad_left") return known == "pad_top";
+  if (name == "row_bytes" || name == "outputs") return known == name || known == "channels";
+  if (name == "rows") return known == "in_h" || known == "out_h" || known == "height" || known == "rows";
+  return name == "units" && (known == "out_h" || known == "height" || known == "outputs" || known == "rows");
+}
+
 std::string member_name(std::string path) {
   std::erase(path, ']');
   std::replace_if(
@@ -149,17 +167,57 @@ void Calls::gather(EmitFor optimize, int64_t code_budget) {
     group.calls.push_back(i);
     group.in_turns |= call.in_turns;
   }
-  for (CallGroup& group : groups_) {
-    const KernelCall& first = calls_[group.calls[0]];
-    const auto differs = [&](auto&& member) {
-      return std::any_of(group.calls.begin(), group.calls.end(),
-                         [&](size_t i) { return member(calls_[i]) != member(first); });
-    };
-    for (size_t v = 0; v < first.values.size(); ++v)
-      if (differs([v](const KernelCall& call) -> const std::string& { return call.values[v].text; }))
-        group.varying.push_back(v);
-    group.units_vary = !group.in_turns && differs([](const KernelCall& call) { return call.units; });
+  for (CallGroup& group : groups_) find_what_varies(group);
+}
+
+void Calls::find_what_varies(CallGroup& group) const {
+  const KernelCall& first = calls_[group.calls[0]];
+  const auto differs = [&](auto&& member) {
+    return std::any_of(group.calls.begin(), group.calls.end(),
+                       [&](size_t i) { return member(calls_[i]) != member(first); });
+  };
+  for (size_t v = 0; v < first.values.size(); ++v) {
+    if (!differs([v](const KernelCall& call) -> const std::string& { return call.values[v].text; })) continue;
+    if (const auto expression = derivation(group, v))
+      group.derived[v] = *expression;
+    else
+      group.varying.push_back(v);
   }
+  group.units_vary = !group.in_turns && differs([](const KernelCall& call) { return call.units; });
+  if (!group.units_vary) return;
+  if (const auto expression = derivation(group, first.values.size())) {
+    group.derived[first.values.size()] = *expression;
+    group.units_vary = false;
+  }
+}
+
+// A value of a call as a number; past the last value stands the number of units.
+int64_t Calls::number(size_t call, size_t value) const {
+  const KernelCall& c = calls_[call];
+  if (value == c.values.size()) return c.units;
+  return c.values[value].text.front() == '(' ? INT32_MIN : std::stoll(c.values[value].text);
+}
+
+// Widths that are heights, rings that hold whole images, rows that are as long as their pixels and channels:
+// which value a field may be taken for is decided by its name, whether it may, by all calls.
+std::optional<std::string> Calls::derivation(const CallGroup& group, size_t value) const {
+  const KernelCall& first = calls_[group.calls[0]];
+  const std::string path = value < first.values.size() ? first.values[value].path : "units";
+  const auto holds = [&](auto&& expected) {
+    return std::all_of(group.calls.begin(), group.calls.end(),
+                       [&](size_t call) { return number(call, value) == expected(call); });
+  };
+  for (size_t v = 0; v < std::min(value, first.values.size()); ++v)
+    if (is_integer(first.values[v]) && may_equal(path, first.values[v].path) &&
+        holds([&](size_t call) { return number(call, v); }))
+      return "p." + first.values[v].path;
+  if (!path.ends_with("row_bytes")) return {};
+  for (size_t v = 0; v < value; ++v)
+    for (size_t w = 0; w < v; ++w)
+      if (is_extent(first.values[v].path) && is_extent(first.values[w].path) &&
+          holds([&](size_t call) { return number(call, v) * number(call, w); }))
+        return fmt::format("p.{} * p.{}", first.values[w].path, first.values[v].path);
+  return {};
 }
 
 const KernelCall* Calls::find(int plan, int step) const {
@@ -200,14 +258,16 @@ std::string Calls::function(const CallGroup& group) const {
   }
   if (group.in_turns) parameters += ", int32_t begin, int32_t end";
   std::string body = fmt::format("  {} p;\n", row.params);
-  size_t next = 0;
-  for (size_t v = 0; v < first.values.size(); ++v) {
-    const bool varies = next < group.varying.size() && group.varying[next] == v;
-    next += varies;
+  const auto expression = [&](size_t v, const std::string& literal, const std::string& member) {
+    if (const auto derived = group.derived.find(v); derived != group.derived.end()) return derived->second;
+    const bool varies = v < first.values.size() ? std::ranges::find(group.varying, v) != group.varying.end()
+                                                : group.units_vary;
+    return varies ? "s->" + member : literal;
+  };
+  for (size_t v = 0; v < first.values.size(); ++v)
     body += fmt::format("  p.{} = {};\n", first.values[v].path,
-                        varies ? "s->" + member_of(group, v) : first.values[v].text);
-  }
-  const std::string units = group.units_vary ? "s->units" : std::to_string(first.units);
+                        expression(v, first.values[v].text, member_of(group, v)));
+  const std::string units = expression(first.values.size(), std::to_string(first.units), "units");
   body += group.in_turns ? "  teff_range r = {begin, end};\n"
                          : fmt::format("  teff_range r = {{0, {}}};\n", units);
   if (first.values.empty()) body += "  (void)p;\n";

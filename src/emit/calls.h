@@ -2,6 +2,8 @@
 // depends on share one. Those fields in which they all agree are literals in it, which the compiler folds.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +30,11 @@ struct CallGroup {
   std::string name;             // of the function
   std::vector<size_t> calls;    // indices
   std::vector<size_t> varying;  // values that are not the same in all calls
+  // Those of them that follow from others in all calls: "p.window.in_w * p.window.channels"; by value, the
+  // number of units under values.size().
+  std::map<size_t, std::string> derived;
   bool units_vary = false, in_turns = false;
-  bool has_shape() const { return !varying.empty() || units_vary; }
+  bool has_shape() const { return !varying.empty() || units_vary; }  // of those that are not derived
 };
 
 class Calls {
@@ -48,6 +53,9 @@ class Calls {
  private:
   void gather(EmitFor optimize, int64_t code_budget);
   std::vector<std::string> keys(EmitFor optimize, int64_t code_budget) const;
+  void find_what_varies(CallGroup& group) const;
+  std::optional<std::string> derivation(const CallGroup& group, size_t value) const;
+  int64_t number(size_t call, size_t value) const;
   std::string key_of(const KernelCall& call, EmitFor optimize) const;
   std::string shape_struct(const CallGroup& group) const;
   std::string function(const CallGroup& group) const;
