@@ -33,8 +33,9 @@ std::vector<int32_t> parts_that_matter(const WorkStep& step) {
     if (read.part_bytes > 0)
       first = std::max(first, 2 + (read.part_before + read.part_bytes - 1) / read.part_bytes);
   std::vector<int32_t> parts;
-  for (int32_t part = 0; part < step.parts; ++part)
-    if (part < first || part + 2 >= step.parts) parts.push_back(part);
+  for (int32_t part = 0; part < step.parts && part < first; ++part) parts.push_back(part);
+  for (auto part = static_cast<int32_t>(std::max<int64_t>(first, step.parts - 2)); part < step.parts; ++part)
+    parts.push_back(part);
   return parts;
 }
 

@@ -27,11 +27,10 @@ void add_once(List& list, const T& item) {
   if (!there) list.push_back(item);
 }
 
-// The result's elements are made in their order, each from the elements at the same place of operands of the
-// result's shape.
-bool is_elementwise(const Step& step) {
-  if (step.kind != Step::Kind::kernel) return false;
-  switch (step.kernel) {
+// Kernels that make the result's elements in their order, a unit each, from the elements at the same place of
+// operands of the result's shape. Where types differ, one of them has bytes, which C lets lie over anything.
+bool is_elementwise(KernelId kernel) {
+  switch (kernel) {
     case KernelId::lut_8:
     case KernelId::add_s8:
     case KernelId::sub_s8:
@@ -45,6 +44,17 @@ bool is_elementwise(const Step& step) {
     case KernelId::sub_f32:
     case KernelId::mul_f32:
     case KernelId::relu_f32: return true;
+    default: return false;
+  }
+}
+
+// The same, from one operand that has as many elements of another type.
+bool is_conversion(KernelId kernel) {
+  switch (kernel) {
+    case KernelId::quantize_s8:
+    case KernelId::quantize_u8:
+    case KernelId::dequantize_s8:
+    case KernelId::dequantize_u8: return true;
     default: return false;
   }
 }
@@ -133,7 +143,7 @@ void PlanWork::add_node(const Graph& graph, const Plan& plan, int first, int las
     add_row_step(plan, only, step);
   else
     for (int s : parts.steps) add_whole_step(plan, plan.steps[static_cast<size_t>(s)], step);
-  if (!parts.by_rows && parts.steps.size() == 1 && is_elementwise(only)) make_elementwise(step);
+  if (!parts.by_rows && parts.steps.size() == 1) make_elementwise(only, step);
   work_.steps.push_back(std::move(step));
   parts_.push_back(std::move(parts));
 }
@@ -200,15 +210,20 @@ void PlanWork::add_whole_step(const Plan& plan, const Step& step, WorkStep& into
   for (TensorId id : step.outputs) write(tensor_of(plan, id));
 }
 
-// Two parts stand for any number.
-void PlanWork::make_elementwise(WorkStep& step) {
-  if (step.writes.size() != 1) return;
-  WorkWrite& y = step.writes[0];
-  step.parts = 2;
-  step.buffered = true;
-  y.part_bytes = (y.row_bytes + 1) / 2;
-  for (WorkRead& x : step.reads)
-    if (x.row_bytes == y.row_bytes) x.part_bytes = y.part_bytes;
+// A part is an element.
+void PlanWork::make_elementwise(const Step& step, WorkStep& into) {
+  if (step.kind != Step::Kind::kernel || into.writes.size() != 1) return;
+  const bool converts = is_conversion(step.kernel) && into.reads.size() == 1;
+  if (!converts && !is_elementwise(step.kernel)) return;
+  WorkWrite& y = into.writes[0];
+  const auto is_of_elements = [&](int64_t bytes) { return bytes % step.units == 0; };
+  if (step.units < 1 || !is_of_elements(y.row_bytes)) return;
+  for (WorkRead& x : into.reads)
+    if (x.row_bytes == y.row_bytes || (converts && is_of_elements(x.row_bytes)))
+      x.part_bytes = x.row_bytes / step.units;
+  y.part_bytes = y.row_bytes / step.units;
+  into.parts = static_cast<int32_t>(step.units);
+  into.buffered = true;
 }
 
 void PlanWork::apply(const MemoryPlan& memory, int64_t base, Plan& plan) const {

@@ -33,7 +33,7 @@ class PlanWork {
   void add_node(const Graph& graph, const Plan& plan, int first, int last);
   void add_row_step(const Plan& plan, const Step& step, WorkStep& into) const;
   void add_whole_step(const Plan& plan, const Step& step, WorkStep& into);
-  static void make_elementwise(WorkStep& step);
+  static void make_elementwise(const Step& step, WorkStep& into);
   std::vector<int> temporaries_of(const Plan& plan, const std::vector<int>& steps) const;
   int tensor_of(const Plan& plan, int64_t id) const;  // -1: it does not lie in the arena, or is a temporary
   void set_rings(const Places& places, Plan& plan) const;
