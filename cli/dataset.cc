@@ -123,7 +123,7 @@ std::vector<FileDataset::Entry> read_csv(const std::string& path) {
     int64_t label = 0;
     const char* digits = line.c_str() + (comma == std::string::npos ? line.size() : comma + 1);
     const auto [end, error] = std::from_chars(digits, line.c_str() + line.size(), label);
-    if (error != std::errc() && number == 1) continue;  // a heading
+    if (error != std::errc() && number == 1 && comma != std::string::npos) continue;  // a heading
     check(error == std::errc() && *end == '\0', "{}: line {}: FILE,LABEL is expected", path, number);
     entries.push_back({(fs::path(path).parent_path() / line.substr(0, comma)).string(), label});
   }

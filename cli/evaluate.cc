@@ -57,7 +57,8 @@ void print(const Tally& tally, const std::vector<std::string>& labels) {
     const auto& row = tally.confusion[i];
     fmt::print("{:>{}} ", name(i), width);
     for (size_t count : row) fmt::print("{:>5}", count == 0 ? "." : std::to_string(count));
-    fmt::print("  {:.0f} %\n", 100 * share(row[i], std::accumulate(row.begin(), row.end(), size_t{0})));
+    const size_t all = std::accumulate(row.begin(), row.end(), size_t{0});
+    fmt::print("{}\n", all == 0 ? "" : fmt::format("  {:.0f} %", 100 * share(row[i], all)));
   }
 }
 
