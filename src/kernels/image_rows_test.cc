@@ -4,9 +4,10 @@
 #include <random>
 #include <vector>
 
+#include "kernels/c/add_rows_mve.h"
 #include "kernels/c/arithmetic.h"
-#include "kernels/c/mean_rows.h"
-#include "kernels/c/mul_rows.h"
+#include "kernels/c/mean_rows_mve.h"
+#include "kernels/c/mul_rows_mve.h"
 #include "kernels/c/pool_rows.h"
 #include "kernels/c/reduce.h"
 
@@ -135,6 +136,47 @@ TEST(MulRows, AgreesWithTheBroadcastProduct) {
       const auto from = y.begin() + teff_row_offset(p.out, s.h, row);
       ASSERT_TRUE(std::equal(from, from + s.row(), expected.begin() + row * s.row()));
     }
+  }
+}
+
+// Those for Helium, in the plain C that stands beside their assembly.
+TEST(HeliumRows, AgreeWithTheOthers) {
+  Random random(5);
+  for (int k = 0; k < 500; ++k) {
+    const Shape s = {random.between(1, 4), random.between(1, k % 20 ? 11 : 600), random.between(1, 40)};
+    const Image x = random.image(s.size()), w = random.image(s.size());
+    Image expected(x.size()), y(x.size());
+    std::vector<int64_t> scratch(static_cast<size_t>(s.c));
+    std::vector<int32_t> sums(static_cast<size_t>(s.c));
+    const teff_ring whole{s.h, s.row()};
+    const teff_range all{0, s.h};
+    const int lo = k % 3 ? -128 : -70, hi = k % 3 ? 127 : 80;
+
+    teff_add_rows_params sum{.height = s.h, .row = s.row(), .a = whole, .b = whole, .out = whole};
+    sum.a_factor = random.between(1, 1 << 22), sum.b_factor = random.between(1, 1 << 22);
+    sum.offset = random.between(-1 << 28, 1 << 28), sum.right = random.between(18, 24);
+    sum.lo = lo, sum.hi = hi;
+    teff_add_rows(sum, x.data(), w.data(), expected.data(), all);
+    teff_add_rows_mve(sum, x.data(), w.data(), y.data(), all);
+    ASSERT_EQ(y, expected);
+
+    teff_mul_rows_params product{.height = s.h, .width = s.w, .channels = s.c, .in = whole, .out = whole};
+    product.x_zero = random.byte(), product.m_zero = random.byte();
+    product.result = {k % 4, random.between(6, 12), random.byte(), lo, hi};
+    const bool cheap = k % 4 == TEFF_SCALE_HIGH || k % 4 == TEFF_SCALE_HIGH2;
+    product.scale = {random.byte(), 1 << 30, cheap ? random.between(-9999, 9999) : -random.between(1, 10)};
+    teff_mul_rows(product, x.data(), w.data(), expected.data(), scratch.data(), all);
+    teff_mul_rows_mve(product, x.data(), w.data(), y.data(), scratch.data(), all);
+    ASSERT_EQ(y, expected);
+
+    teff_mean_rows_params mean{.height = s.h, .width = s.w, .channels = s.c, .in = whole, .out = {s.h, s.c}};
+    mean.divides = k % 2, mean.factor = random.factor(-8, 0), mean.lo = lo, mean.hi = hi;
+    teff_mean_rows(mean, x.data(), expected.data(), sums.data(), all);
+    teff_mean_rows_mve(mean, x.data(), y.data(), sums.data(), all);
+    ASSERT_TRUE(std::equal(y.begin(), y.begin() + s.c, expected.begin()));
+    teff_mean_columns(mean, x.data(), expected.data(), sums.data(), all);
+    teff_mean_columns_mve(mean, x.data(), y.data(), sums.data(), all);
+    ASSERT_TRUE(std::equal(y.begin(), y.begin() + s.h * s.c, expected.begin()));
   }
 }
 

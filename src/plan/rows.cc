@@ -116,13 +116,17 @@ std::optional<RowStep> row_step(const Step& step) {
       const auto& p = params_of<teff_depthwise_rows>(step);
       return window_rows(p.window, p.window.channels);
     }
-    case KernelId::add_rows: {
+    case KernelId::add_rows:
+    case KernelId::add_rows_mve: {
       const auto& p = params_of<teff_add_rows_params>(step);
       return elementwise_rows(p.height, p.row, {0, 1}, 2);
     }
-    case KernelId::mul_rows: return product_rows(params_of<teff_mul_rows_params>(step));
-    case KernelId::mean_rows: return mean_rows(params_of<teff_mean_rows_params>(step), true);
-    case KernelId::mean_columns: return mean_rows(params_of<teff_mean_rows_params>(step), false);
+    case KernelId::mul_rows:
+    case KernelId::mul_rows_mve: return product_rows(params_of<teff_mul_rows_params>(step));
+    case KernelId::mean_rows:
+    case KernelId::mean_rows_mve: return mean_rows(params_of<teff_mean_rows_params>(step), true);
+    case KernelId::mean_columns:
+    case KernelId::mean_columns_mve: return mean_rows(params_of<teff_mean_rows_params>(step), false);
     case KernelId::average_pool_rows:
     case KernelId::max_pool_rows: return pool_rows(params_of<teff_pool_rows_params>(step));
     default: return {};
@@ -141,18 +145,22 @@ void set_ring(Step& step, int operand, int32_t rows) {
       auto& p = params_of<teff_depthwise_rows>(step);
       return set_rows(p.in, p.out, operand, rows);
     }
-    case KernelId::add_rows: {
+    case KernelId::add_rows:
+    case KernelId::add_rows_mve: {
       auto& p = params_of<teff_add_rows_params>(step);
       (operand == 0 ? p.a : operand == 1 ? p.b : p.out).rows = rows;
       return;
     }
-    case KernelId::mul_rows: {
+    case KernelId::mul_rows:
+    case KernelId::mul_rows_mve: {
       auto& p = params_of<teff_mul_rows_params>(step);
       if (operand != 1) set_rows(p.in, p.out, operand, rows);
       return;
     }
     case KernelId::mean_rows:
-    case KernelId::mean_columns: {
+    case KernelId::mean_rows_mve:
+    case KernelId::mean_columns:
+    case KernelId::mean_columns_mve: {
       auto& p = params_of<teff_mean_rows_params>(step);
       return set_rows(p.in, p.out, operand, rows);
     }

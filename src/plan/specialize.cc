@@ -289,7 +289,7 @@ class Specializer {
 void specialize(const Graph& graph, Plan& plan, Isa isa) {
   Specializer specializer(plan, isa);
   for (Step& step : plan.steps)
-    if (!specializer.exchange(step)) exchange_image_step(graph, plan, step);
+    if (!specializer.exchange(step)) exchange_image_step(graph, plan, step, isa);
 }
 
 }  // namespace teff

@@ -29,7 +29,8 @@ struct Image {
 
 class ImageStep {
  public:
-  ImageStep(const Graph& graph, Plan& plan, Step& step) : graph_(graph), plan_(plan), step_(step) {}
+  ImageStep(const Graph& graph, Plan& plan, Step& step, Isa isa)
+      : graph_(graph), plan_(plan), step_(step), helium_(isa == Isa::mve) {}
 
   bool exchange() {
     switch (step_.kernel) {
@@ -57,7 +58,8 @@ class ImageStep {
       to.a_factor = fit->a_factor, to.b_factor = fit->b_factor;
       to.offset = fit->offset, to.right = fit->right;
     }
-    return replace(KernelId::add_rows, to, image->height, {operand(0), operand(1), operand(2)});
+    return replace(helium_ ? KernelId::add_rows_mve : KernelId::add_rows, to, image->height,
+                   {operand(0), operand(1), operand(2)});
   }
 
   // An image times a vector of its channels, in either order.
@@ -76,7 +78,7 @@ class ImageStep {
     to.in = to.out = image->whole();
     to.x_zero = swapped ? p.b_zero : p.a_zero, to.m_zero = swapped ? p.a_zero : p.b_zero;
     scale_products(p, to);
-    return replace(KernelId::mul_rows, to, image->height,
+    return replace(helium_ ? KernelId::mul_rows_mve : KernelId::mul_rows, to, image->height,
                    {operand(swapped ? 1 : 0), operand(swapped ? 0 : 1), operand(2),
                     scratch(teff_mul_rows_scratch(&to))});
   }
@@ -109,13 +111,13 @@ class ImageStep {
     }
     if (!reduces(over, {{1, 1, h, c}, {0, 0, w * c, 1}}, {{1, 1, 1, w}, {0, 0, 0, c}})) return false;
     to.out = image->whole(c);
-    return replace(KernelId::mean_columns, to, h,
+    return replace(helium_ ? KernelId::mean_columns_mve : KernelId::mean_columns, to, h,
                    {operand(0), operand(1), scratch(teff_mean_columns_scratch(&to))});
   }
 
   bool gather(teff_mean_rows_params to) {
     to.out = {1, to.channels};
-    return replace(KernelId::mean_rows, to, to.height,
+    return replace(helium_ ? KernelId::mean_rows_mve : KernelId::mean_rows, to, to.height,
                    {operand(0), operand(1), scratch(teff_mean_rows_scratch(&to))});
   }
 
@@ -193,12 +195,13 @@ class ImageStep {
   const Graph& graph_;
   Plan& plan_;
   Step& step_;
+  bool helium_;
 };
 
 }  // namespace
 
-bool exchange_image_step(const Graph& graph, Plan& plan, Step& step) {
-  return step.kind == Step::Kind::kernel && ImageStep(graph, plan, step).exchange();
+bool exchange_image_step(const Graph& graph, Plan& plan, Step& step, Isa isa) {
+  return step.kind == Step::Kind::kernel && ImageStep(graph, plan, step, isa).exchange();
 }
 
 }  // namespace teff

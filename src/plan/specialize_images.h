@@ -1,12 +1,12 @@
 // Sums, products, means and pools of images exchanged for kernels that work row by row.
 #pragma once
 
-#include "plan/plan.h"
+#include "plan/specialize.h"
 
 namespace teff {
 
 // True: the step has been exchanged for one of add_rows.h, mul_rows.h, mean_rows.h or pool_rows.h. What has
 // no such kernel (operands of other shapes, several images) stays as it is.
-bool exchange_image_step(const Graph& graph, Plan& plan, Step& step);
+bool exchange_image_step(const Graph& graph, Plan& plan, Step& step, Isa isa);
 
 }  // namespace teff

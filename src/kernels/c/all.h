@@ -3,6 +3,7 @@
 #define TEFF_KERNELS_C_ALL_H
 
 #include "kernels/c/add_rows.h"
+#include "kernels/c/add_rows_mve.h"
 #include "kernels/c/along_axis.h"
 #include "kernels/c/arithmetic.h"
 #include "kernels/c/base.h"
@@ -29,7 +30,9 @@
 #include "kernels/c/index.h"
 #include "kernels/c/lstm.h"
 #include "kernels/c/mean_rows.h"
+#include "kernels/c/mean_rows_mve.h"
 #include "kernels/c/mul_rows.h"
+#include "kernels/c/mul_rows_mve.h"
 #include "kernels/c/mve.h"
 #include "kernels/c/numbers.h"
 #include "kernels/c/pool2d.h"
