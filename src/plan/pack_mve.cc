@@ -34,10 +34,17 @@ size_t place(size_t c) {
 
 Bytes pack_conv_rows_mve(const ConvConstants& c) {
   auto packed = channels_by_four(c.channels);
-  const size_t at = packed.size(), outputs = c.channels.size(), products = c.weights.size() / outputs;
+  const teff_window& w = c.window;
+  const auto height = static_cast<size_t>(w.kernel_h), width = static_cast<size_t>(w.kernel_w);
+  const auto channels = static_cast<size_t>(w.channels), dilation = static_cast<size_t>(w.dilation_w);
+  const size_t at = packed.size(), outputs = c.channels.size();
+  const size_t products = ((width - 1) * dilation + 1) * height * channels;
   packed.resize(at + rounded_up(outputs, 4) * products + kWord);
   for (size_t o = 0; o < outputs; ++o)
-    std::memcpy(packed.data() + at + place(o) * products, c.weights.data() + o * products, products);
+    for (size_t i = 0; i < height; ++i)
+      for (size_t j = 0; j < width; ++j)
+        std::memcpy(packed.data() + at + place(o) * products + (j * dilation * height + i) * channels,
+                    c.weights.data() + ((o * height + i) * width + j) * channels, channels);
   return Bytes::of(packed);
 }
 

@@ -1,10 +1,12 @@
 // Convolution row by row for Helium. Packed: for every four outputs their teff_channels_mve, then the
-// weights, [outputs to a multiple of 4][kernel_h * kernel_w * channels], of every four outputs in the order
-// 0, 2, 1, 3 (so do sums come into the lanes of a vector), then 16 bytes that are loaded and not used.
+// weights, [outputs to a multiple of 4][columns of the window][kernel_h][channels], of every four outputs in
+// the order 0, 2, 1, 3 (so do sums come into the lanes of a vector), then 16 bytes that are loaded and not
+// used. Columns that dilation leaves out have weights of zero.
 //
 // A block is two or three pixels and all of their channels, four at a time. The sums of four channels end in
 // the lanes of one vector for each pixel, which are scaled side by side. Windows of one tap are read where
-// they lie; others are gathered into scratch, a block's pixels at a time.
+// they lie; for others the image's columns are written one after the other into scratch, where a window is a
+// run of bytes.
 #ifndef TEFF_KERNELS_C_CONV_ROWS_MVE_H
 #define TEFF_KERNELS_C_CONV_ROWS_MVE_H
 
@@ -294,147 +296,154 @@ TEFF_KERNEL int teff_is_pointwise(const teff_window* w) {
          (w->out_h - 1) * w->stride_h < w->in_h && (w->out_w - 1) * w->stride_w < w->in_w;
 }
 
-// How windows lie in scratch: `many` at a time, more than a block where they are small, `bytes` apart.
-typedef struct teff_windows_mve {
-  int32_t many, bytes;
-} teff_windows_mve;
-
-TEFF_KERNEL teff_windows_mve teff_windows_of_mve(const teff_window* w) {
-  const int32_t enough = 1024, bytes = (w->kernel_h * w->kernel_w * w->channels + 7) / 8 * 8;
-  const int32_t many = teff_max_s32(enough / bytes / 6 * 6, 3);  // a multiple of two and of three
-  const teff_windows_mve windows = {teff_min_s32(many, w->out_w), bytes};
-  return windows;
+// The windows of a layer that is not pointwise: a strip's columns are [kernel_h][channels].
+TEFF_KERNEL teff_strips_mve teff_window_strips_mve(const teff_window* w) {
+  return teff_strips_of_mve(w, w->kernel_h * w->channels, 2048);
 }
 
-// The taps' rows that output row y reads. What lies above and below the image is written into the windows,
-// and stays there for the row's pixels.
-TEFF_KERNEL teff_taps teff_begin_row_mve(const teff_conv_rows* p, teff_windows_mve all, int32_t y,
-                                         const int8_t* x, const int8_t** tap_rows, int8_t* windows) {
-  const teff_window* w = &p->window;
-  const int32_t top = y * w->stride_h - w->pad_top, run = w->kernel_w * w->channels;
-  const teff_taps taps = teff_taps_inside(top, w->kernel_h, w->dilation_h, w->in_h);
-  for (int32_t i = taps.begin; i < taps.end; ++i)
-    tap_rows[i] = x + teff_row_offset(p->in, w->in_h, top + i * w->dilation_h);
-  if (taps.end - taps.begin == w->kernel_h) return taps;
-  for (int32_t i = 0; i < all.many; ++i, windows += all.bytes) {
-    teff_fill_mve(windows, p->x_zero, taps.begin * run);
-    teff_fill_mve(windows + taps.end * run, p->x_zero, (w->kernel_h - taps.end) * run);
-  }
-  return taps;
-}
-
-// `count` runs of bytes that begin `offset` bytes into the tap rows, to places that are `step` bytes apart;
-// the same for `pixels` windows, each `window` bytes after the one before and reading from `next` bytes
-// further on.
-typedef struct teff_runs_mve {
-  const int8_t** rows;
-  int32_t count, offset, run, step;
-  int32_t pixels, window, next;
-} teff_runs_mve;
+// The assembly knows these members by their offsets.
+typedef struct teff_columns_mve {
+  int8_t* to;               //  0: where the first column that lies inside of the image goes
+  const int8_t** rows;      //  4: where the taps' rows have it; null outside of the image
+  int32_t kernel_h, count;  //  8, 12: columns
+  int32_t step, to_step;    // 16, 20: from column to column in the image and in the strip
+  int32_t x_zero, offset;   // 24, 28: of the first of the channels
+  int32_t channels, rest;   // 32, 36: of a column; of those at the end, where columns go together
+  int32_t slot;             // 40: from a row of the strip to the next: all channels
+  const uint16_t* places;   // 44: of the bytes of columns that go together
+} teff_columns_mve;
 
 #if TEFF_HAS_MVE
 
-TEFF_KERNEL void teff_copy_short_runs_mve(int8_t* to, teff_runs_mve r) {
-  __asm volatile(
-      "vctp.8 %[run]\n"
-      "1: mov r1, %[rows]\n"
-      "mov r3, %[to]\n"
-      "dls lr, %[count]\n"
-      "2: ldr r2, [r1], #4\n"
-      "add r2, %[offset]\n"
-      "vpstt\n"
-      "vldrbt.8 q0, [r2]\n"
-      "vstrbt.8 q0, [r3]\n"
-      "add r3, %[step]\n"
-      "le lr, 2b\n"
-      "add %[to], %[window]\n"
-      "add %[offset], %[next]\n"
-      "subs %[pixels], #1\n"
-      "bne 1b\n"
-      : [to] "+r"(to), [offset] "+r"(r.offset), [pixels] "+r"(r.pixels)
-      : [rows] "r"(r.rows), [count] "r"(r.count), [run] "r"(r.run), [step] "r"(r.step),
-        [window] "r"(r.window), [next] "r"(r.next)
-      : "r1", "r2", "r3", "lr", "q0", "cc", "memory");
+#define TEFF_COLUMNS_BEGIN_MVE(predicate) \
+  TEFF_ENTER_MVE                          \
+  "ldrd r1, r2, [r0]\n"                   \
+  "ldrd r3, r4, [r0, #8]\n"               \
+  "ldrd r5, r6, [r0, #16]\n"              \
+  "ldrd r9, r8, [r0, #24]\n"              \
+  "ldrd r10, r12, [r0, #32]\n"            \
+  "vdup.8 q1, r9\n"                       \
+  "ldr r9, [r0, #40]\n" predicate         \
+  " r10\n"                                \
+  "3: ldr r7, [r2], #4\n"                 \
+  "mov r11, r1\n"
+#define TEFF_COLUMNS_END_MVE \
+  "5: add r1, r9\n"          \
+  "subs r3, #1\n"            \
+  "bne 3b\n" TEFF_LEAVE_MVE
+
+// Up to 16 channels of each column.
+TEFF_ASSEMBLY void teff_copy_columns_mve(TEFF_IN_R0(const teff_columns_mve*)) {
+  __asm volatile(TEFF_COLUMNS_BEGIN_MVE(
+      "vctp.8") "dls lr, r4\n"
+                "cmp r7, #0\n"
+                "beq 6f\n"
+                "add r7, r8\n"
+                "1: vpstt\n"
+                "vldrbt.8 q0, [r7]\n"
+                "vstrbt.8 q0, [r11]\n"
+                "add r7, r5\n"
+                "add r11, r6\n"
+                "le lr, 1b\n" TEFF_COLUMNS_END_MVE
+                "6: vpst\n"
+                "vstrbt.8 q1, [r11]\n"
+                "add r11, r6\n"
+                "le lr, 6b\n"
+                "b 5b\n");
 }
-TEFF_KERNEL void teff_copy_long_runs_mve(int8_t* to, teff_runs_mve r) {
-  for (; r.pixels > 0; --r.pixels, to += r.window, r.offset += r.next) {
-    const int8_t** rows = r.rows;
-    int8_t* here = to;
-    int32_t count = r.count;
-    __asm volatile(
-        "1: ldr r1, [%[rows]], #4\n"
-        "mov r3, %[to]\n"
-        "add r1, %[offset]\n"
-        "dlstp.8 lr, %[run]\n"
-        "2: vldrb.8 q0, [r1], #16\n"
-        "vstrb.8 q0, [r3], #16\n"
-        "letp lr, 2b\n"
-        "add %[to], %[step]\n"
-        "subs %[count], #1\n"
-        "bne 1b\n"
-        : [to] "+r"(here), [rows] "+r"(rows), [count] "+r"(count)
-        : [offset] "r"(r.offset), [run] "r"(r.run), [step] "r"(r.step)
-        : "r1", "r3", "lr", "q0", "cc", "memory");
-  }
-}
-// At least one run of at least one byte.
-TEFF_SHARED void teff_copy_runs_mve(int8_t* to, const teff_runs_mve* r) {
-  if (r->run <= 16)
-    teff_copy_short_runs_mve(to, *r);
-  else
-    teff_copy_long_runs_mve(to, *r);
+
+// Columns of less than 8 channels together, `channels` of all of them; `count` times, and then a rest.
+TEFF_ASSEMBLY void teff_scatter_columns_mve(TEFF_IN_R0(const teff_columns_mve*)) {
+  __asm volatile(TEFF_COLUMNS_BEGIN_MVE(
+      "vctp.16") "ldr r0, [r0, #44]\n"
+                 "vldrh.16 q2, [r0]\n"
+                 "b 7f\n"
+                 "3: ldr r7, [r2], #4\n"
+                 "mov r11, r1\n"
+                 "7: vctp.16 r10\n"
+                 "cmp r7, #0\n"
+                 "beq 6f\n"
+                 "wls lr, r4, 2f\n"
+                 "1: vpstt\n"
+                 "vldrbt.u16 q0, [r7]\n"
+                 "vstrbt.16 q0, [r11, q2]\n"
+                 "add r7, r5\n"
+                 "add r11, r6\n"
+                 "le lr, 1b\n"
+                 "2: vctp.16 r12\n"
+                 "vpstt\n"
+                 "vldrbt.u16 q0, [r7]\n"
+                 "vstrbt.16 q0, [r11, q2]\n" TEFF_COLUMNS_END_MVE
+                 "6: wls lr, r4, 8f\n"
+                 "9: vpst\n"
+                 "vstrbt.16 q1, [r11, q2]\n"
+                 "add r11, r6\n"
+                 "le lr, 9b\n"
+                 "8: vctp.16 r12\n"
+                 "vpst\n"
+                 "vstrbt.16 q1, [r11, q2]\n"
+                 "b 5b\n");
 }
 
 #else
 
-TEFF_SHARED void teff_copy_runs_mve(int8_t* to, const teff_runs_mve* r) {
-  for (int32_t i = 0; i < r->pixels; ++i)
-    for (int32_t k = 0; k < r->count; ++k)
-      teff_copy_mve(to + i * r->window + k * r->step, r->rows[k] + r->offset + i * r->next, r->run);
+TEFF_SHARED void teff_copy_columns_mve(const teff_columns_mve* p) {
+  for (int32_t i = 0; i < p->kernel_h; ++i)
+    for (int32_t j = 0; j < p->count; ++j)
+      for (int32_t c = 0; c < p->channels; ++c)
+        p->to[i * p->slot + j * p->to_step + c] =
+            p->rows[i] ? p->rows[i][p->offset + j * p->step + c] : (int8_t)p->x_zero;
+}
+TEFF_SHARED void teff_scatter_columns_mve(const teff_columns_mve* p) {
+  for (int32_t i = 0; i < p->kernel_h; ++i)
+    for (int32_t j = 0; j <= p->count; ++j)
+      for (int32_t c = 0; c < (j < p->count ? p->channels : p->rest); ++c)
+        p->to[i * p->slot + j * p->to_step + p->places[c]] =
+            p->rows[i] ? p->rows[i][j * p->step + c] : (int8_t)p->x_zero;
 }
 
 #endif
 
-// What the windows at columns [ox, ox + pixels) see, [kernel_h, kernel_w, channels]; either all of their
-// columns lie inside of the image, or it is one window.
-TEFF_KERNEL void teff_gather_mve(const teff_conv_rows* p, teff_taps rows, const int8_t** tap_rows, int32_t ox,
-                                 int32_t pixels, int32_t bytes, int8_t* to) {
-  const teff_window* w = &p->window;
-  const int32_t left = ox * w->stride_w - w->pad_left, channels = w->channels, row = w->kernel_w * channels;
-  const teff_taps taps = teff_taps_inside(left, w->kernel_w, w->dilation_w, w->in_w);
-  const int32_t together = w->dilation_w == 1 ? taps.end - taps.begin : 1;
-  teff_runs_mve runs = {
-      tap_rows + rows.begin, rows.end - rows.begin, 0, together * channels, row, pixels, bytes,
-      w->stride_w * channels};
-  to += rows.begin * row;
-  if (taps.end - taps.begin < w->kernel_w) teff_fill_mve(to, p->x_zero, runs.count * row);
-  for (int32_t j = taps.begin; j < taps.end; j += together) {
-    runs.offset = (left + j * w->dilation_w) * channels;
-    teff_copy_runs_mve(to + j * channels, &runs);
+// The columns of a strip that lie inside of the image.
+TEFF_KERNEL void teff_fill_strip_mve(const teff_conv_rows* p, teff_strip_mve strip, const int8_t** tap_rows,
+                                     int8_t* to) {
+  const int32_t channels = p->window.channels, column = p->window.kernel_h * channels;
+  teff_columns_mve job = {to + strip.before * column,
+                          tap_rows,
+                          p->window.kernel_h,
+                          strip.inside,
+                          channels,
+                          column,
+                          p->x_zero,
+                          0,
+                          0,
+                          0,
+                          channels,
+                          0};
+  if (strip.inside == 0) return;
+  if (channels < 8) {
+    const int32_t together = 8 / channels;
+    uint16_t places[8];
+    for (int32_t j = 0, k = 0; j < together; ++j)
+      for (int32_t c = 0; c < channels; ++c, ++k) places[k] = (uint16_t)(j * column + c);
+    for (int32_t k = together * channels; k < 8; ++k) places[k] = 0;
+    job.places = places;
+    job.count = strip.inside / together;
+    job.step = together * channels, job.to_step = together * column;
+    job.channels = together * channels, job.rest = strip.inside % together * channels;
+    teff_scatter_columns_mve(&job);
+    return;
+  }
+  for (int32_t c = 0; c < channels; c += 16, job.to += 16, job.offset += 16) {
+    job.channels = teff_min_s32(channels - c, 16);
+    teff_copy_columns_mve(&job);
   }
 }
 
-// The windows at columns [ox, end).
-TEFF_KERNEL void teff_gather_all_mve(const teff_conv_rows* p, teff_taps rows, const int8_t** tap_rows,
-                                     int32_t ox, int32_t end, int32_t bytes, int8_t* to) {
-  const teff_window* w = &p->window;
-  const int32_t width = (w->kernel_w - 1) * w->dilation_w + 1, room = w->in_w - width + w->pad_left;
-  const int32_t first = (w->pad_left + w->stride_w - 1) / w->stride_w;  // of those that lie inside
-  const int32_t inside = room < 0 ? 0 : room / w->stride_w + 1;         // behind the last of them
-  if (rows.begin >= rows.end) return;
-  while (ox < end) {
-    const int32_t pixels = ox >= first && ox < inside ? teff_min_s32(inside, end) - ox : 1;
-    teff_gather_mve(p, rows, tap_rows, ox, pixels, bytes, to);
-    ox += pixels, to += pixels * bytes;
-  }
-}
-
-// The windows, and where the rows begin that they read. In bytes.
+// A strip, and where its rows begin. In bytes.
 TEFF_KERNEL int32_t teff_conv_rows_mve_scratch(const teff_conv_rows* p) {
-  const teff_window* w = &p->window;
-  if (teff_is_pointwise(w)) return 0;
-  const teff_windows_mve windows = teff_windows_of_mve(w);
-  return (int32_t)sizeof(void*) * w->kernel_h + windows.many * windows.bytes;
+  if (teff_is_pointwise(&p->window)) return 0;
+  return (int32_t)sizeof(void*) * p->window.kernel_h + teff_window_strips_mve(&p->window).bytes;
 }
 
 // A row whose windows have to be gathered.
@@ -442,13 +451,17 @@ TEFF_KERNEL void teff_gathered_row_mve(const teff_conv_rows* p, teff_run_block_m
                                        int32_t row, const int8_t* x, void* scratch, int8_t* y) {
   const teff_window* w = &p->window;
   const int8_t** tap_rows = (const int8_t**)scratch;
-  int8_t* windows = (int8_t*)(tap_rows + w->kernel_h);
-  const teff_windows_mve all = teff_windows_of_mve(w);
-  const teff_taps rows = teff_begin_row_mve(p, all, row, x, tap_rows, windows);
-  for (int32_t ox = 0; ox < w->out_w; ox += all.many, y += all.many * p->outputs) {
-    const int32_t pixels = teff_min_s32(w->out_w - ox, all.many);
-    teff_gather_all_mve(p, rows, tap_rows, ox, ox + pixels, all.bytes, windows);
-    teff_run_pixels_mve(p, run, block, pixels, windows, all.bytes, y);
+  int8_t* columns = (int8_t*)(tap_rows + w->kernel_h);
+  const teff_strips_mve strips = teff_window_strips_mve(w);
+  const int32_t column = w->kernel_h * w->channels;
+  for (int32_t ox = 0; ox < w->out_w; ox += strips.pixels, y += strips.pixels * p->outputs) {
+    const teff_strip_mve strip = teff_strip_at_mve(w, p->in, strips, row, ox, x, tap_rows);
+    const int32_t before = strip.before * column, inside = strip.inside * column;
+    teff_fill_mve(columns, p->x_zero, teff_min_s32(before, strips.bytes));
+    if (before + inside < strips.bytes)
+      teff_fill_mve(columns + before + inside, p->x_zero, strips.bytes - before - inside);
+    teff_fill_strip_mve(p, strip, tap_rows, columns);
+    teff_run_pixels_mve(p, run, block, strip.pixels, columns, w->stride_w * column, y);
   }
 }
 
@@ -470,7 +483,7 @@ TEFF_KERNEL int teff_are_joined_mve(const teff_conv_rows* p, const int8_t* x, in
 TEFF_KERNEL void teff_conv_rows_mve(teff_conv_rows p, const int8_t* x, const void* packed, int8_t* y,
                                     void* scratch, teff_range rows) {
   const teff_window* w = &p.window;
-  const int32_t products = w->kernel_h * w->kernel_w * w->channels;
+  const int32_t products = w->kernel_h * ((w->kernel_w - 1) * w->dilation_w + 1) * w->channels;
   const int in_place = teff_is_pointwise(w);
   const int joined = in_place && teff_are_joined_mve(&p, x, y, rows);
   const int32_t height = joined ? rows.end - rows.begin : 1, width = height * w->out_w;

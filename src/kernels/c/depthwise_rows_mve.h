@@ -348,56 +348,54 @@ TEFF_KERNEL teff_run_planes_mve teff_planes_for_mve(int32_t scaling, int32_t ker
   return scaling == TEFF_SCALE_HIGH2 ? teff_planes_any_high2_mve : teff_planes_any_tflite_mve;
 }
 
-// How a layer's planes lie: a strip is as many pixels as keep a plane within some bytes, which keeps scratch
-// small.
-typedef struct teff_strips_mve {
-  int32_t columns;  // of a window, with those that dilation leaves out
-  int32_t pixels;   // of a strip
-  int32_t pitch;    // from plane to plane
-} teff_strips_mve;
-
-TEFF_KERNEL teff_strips_mve teff_strips_of_mve(const teff_window* w) {
-  const int32_t most = 320, columns = (w->kernel_w - 1) * w->dilation_w + 1,
-                pixel = w->stride_w * w->kernel_h;
-  const int32_t rest = most - (columns - w->stride_w) * w->kernel_h;
-  const int32_t pixels = teff_min_s32(w->out_w, teff_max_s32(rest / pixel, 3));
-  const teff_strips_mve strips = {columns, pixels, (pixels - 1) * pixel + columns * w->kernel_h};
-  return strips;
+// A plane is the strip of one channel. Few bytes keep scratch small.
+TEFF_KERNEL teff_strips_mve teff_plane_strips_mve(const teff_window* w) {
+  return teff_strips_of_mve(w, w->kernel_h, 320);
 }
 
-// The planes of 16 channels and what is loaded or stored behind them and not used, where the taps' rows
-// begin, and the bytes of up to three channels that do not make four.
+// The planes of 16 channels, and what is loaded or stored behind them and not used.
 TEFF_KERNEL int32_t teff_plane_bytes_mve(const teff_window* w, teff_strips_mve strips) {
-  return (16 * strips.pitch + 3 * w->stride_w * w->kernel_h + 64 + 7) / 8 * 8;
+  return (16 * strips.bytes + 3 * w->stride_w * w->kernel_h + 64 + 7) / 8 * 8;
 }
 // What does not change from group to group of channels.
-typedef struct teff_strip_mve {
+typedef struct teff_planes_job_mve {
   teff_to_planes_mve in;
   teff_planes_mve out;
   teff_run_planes_mve run;
   const int8_t* first_x;
   int32_t pixels, channels;
+  int32_t last_y;  // from the first pixel to the third but last
   const teff_channels_mve* constants;
   const int8_t* weights;
   int8_t* bytes;  // of channels that do not make four
-} teff_strip_mve;
+} teff_planes_job_mve;
 
-// `fours` times four channels from the planes at x on, to y, where pixels are `step` bytes apart.
-TEFF_KERNEL void teff_strip_fours_mve(teff_strip_mve* s, const int8_t* x, int32_t first, int32_t fours,
-                                      int8_t* y, int32_t step) {
-  const int32_t last = teff_max_s32(s->pixels - 3, 0), second = s->pixels > 1;
-  s->out.x = x, s->out.last_x = x + last * s->out.x_pixel;
-  s->out.y = y, s->out.last_y = y + last * step;
-  s->out.y_step = 3 * step;
-  s->out.second = second * step, s->out.third = s->pixels > 2 ? 2 * step : second * step;
+// `fours` times four channels, from channel `first` on, from the planes at x to y.
+TEFF_KERNEL void teff_strip_fours_mve(teff_planes_job_mve* s, const int8_t* x, int32_t first, int32_t fours,
+                                      int8_t* y) {
+  s->out.x = x;
+  s->out.y = y, s->out.last_y = y + s->last_y;
   s->out.channels = s->constants + first / 4;
   s->out.w = s->weights + first * s->out.taps;
   s->out.fours = fours;
   s->run(&s->out);
 }
 
+// The last one to three channels of a strip are made as four, somewhere else: four bytes for each pixel.
+TEFF_KERNEL void teff_strip_rest_mve(const teff_planes_job_mve* job, int32_t plane, int32_t first,
+                                     int32_t rest, int8_t* y) {
+  teff_planes_job_mve s = *job;
+  const int32_t offset = plane * s.out.pitch, last = s.last_y / s.channels;
+  s.out.last_x += offset;
+  s.last_y = 4 * last;
+  s.out.y_step = 12, s.out.second = s.out.second ? 4 : 0, s.out.third = s.pixels > 2 ? 8 : s.out.second;
+  teff_strip_fours_mve(&s, s.first_x + offset, first, 1, s.bytes);
+  for (int32_t i = 0; i < s.pixels; ++i)
+    for (int32_t k = 0; k < rest; ++k) y[i * s.channels + first + k] = s.bytes[4 * i + k];
+}
+
 // All channels of a strip, 16 at a time, the last ones 8.
-TEFF_KERNEL void teff_strip_channels_mve(teff_strip_mve* s, int8_t* y) {
+TEFF_KERNEL void teff_strip_channels_mve(teff_planes_job_mve* s, int8_t* y) {
   static const uint16_t kPlaneOfEven[8] = {0, 1, 4, 5, 8, 9, 12, 13},
                         kPlaneOfEach[8] = {0, 2, 1, 3, 4, 6, 5, 7};
   for (int32_t c = 0; c < s->channels;) {
@@ -405,49 +403,43 @@ TEFF_KERNEL void teff_strip_channels_mve(teff_strip_mve* s, int8_t* y) {
     s->in.offset = c;
     s->in.channels = here;
     s->in.plane_of = here == 16 ? kPlaneOfEven : kPlaneOfEach;
-    (here == 16 ? teff_to_planes_16_mve : teff_to_planes_8_mve)(&s->in);
-    if (here >= 4) teff_strip_fours_mve(s, s->first_x, c, here / 4, y + c, s->channels);
+    if (s->in.columns > 0) (here == 16 ? teff_to_planes_16_mve : teff_to_planes_8_mve)(&s->in);
+    if (here >= 4) teff_strip_fours_mve(s, s->first_x, c, here / 4, y + c);
+    if (rest > 0) teff_strip_rest_mve(s, here - rest, c + here - rest, rest, y);
     c += here;
-    if (rest == 0) continue;
-    teff_strip_fours_mve(s, s->first_x + (here - rest) * s->out.pitch, c - rest, 1, s->bytes, 4);
-    for (int32_t i = 0; i < s->pixels; ++i)
-      for (int32_t k = 0; k < rest; ++k) y[i * s->channels + c - rest + k] = s->bytes[4 * i + k];
   }
 }
 
-// The strip of output row `row` from pixel `begin` on: where its rows begin, and which of its columns lie
-// inside.
-TEFF_KERNEL void teff_begin_strip_mve(teff_strip_mve* s, const teff_depthwise_rows* p, teff_strips_mve strips,
-                                      int32_t row, int32_t begin, const int8_t* x, int8_t* planes) {
-  const teff_window* w = &p->window;
-  const int32_t left = begin * w->stride_w - w->pad_left, first = teff_max_s32(left, 0);
-  s->pixels = teff_min_s32(strips.pixels, w->out_w - begin);
-  const int32_t end = teff_min_s32(left + (s->pixels - 1) * w->stride_w + strips.columns, w->in_w);
-  s->in.planes = planes + (first - left) * w->kernel_h;
-  s->in.columns = teff_max_s32(end - first, 0);
-  for (int32_t i = 0; i < w->kernel_h; ++i) {
-    const int32_t y = row * w->stride_h - w->pad_top + i * w->dilation_h;
-    s->in.rows[i] = y >= 0 && y < w->in_h ? x + teff_row_offset(p->in, w->in_h, y) + first * w->channels : 0;
-  }
+// A strip: which of its columns lie inside of the image, and where its pixels are.
+TEFF_KERNEL void teff_begin_strip_mve(teff_planes_job_mve* s, teff_strip_mve strip, int8_t* planes) {
+  const int32_t last = teff_max_s32(strip.pixels - 3, 0), step = s->channels;
+  s->pixels = strip.pixels;
+  s->in.planes = planes + strip.before * s->in.kernel_h;
+  s->in.columns = strip.inside;
+  s->out.last_x = planes + last * s->out.x_pixel;
+  s->last_y = last * step;
+  s->out.y_step = 3 * step;
+  s->out.second = strip.pixels > 1 ? step : 0;
+  s->out.third = strip.pixels > 2 ? 2 * step : s->out.second;
 }
 
 // What is the same for all strips. `rows` has room for the taps' rows.
-TEFF_KERNEL void teff_begin_strips_mve(teff_strip_mve* s, const teff_depthwise_rows* p,
+TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthwise_rows* p,
                                        teff_strips_mve strips, const void* packed, const int8_t** rows) {
   const teff_window* w = &p->window;
-  const int32_t taps = strips.columns * w->kernel_h, rounded = (taps + 15) / 16 * 16;
+  const int32_t taps = strips.window * w->kernel_h, rounded = (taps + 15) / 16 * 16;
   s->in.rows = rows;
   s->in.kernel_h = w->kernel_h;
   s->in.step = s->channels = w->channels;
-  s->in.pitch = s->out.pitch = strips.pitch;
+  s->in.pitch = s->out.pitch = strips.bytes;
   s->in.x_zero = p->x_zero;
   s->out.taps = taps;
   s->out.x_pixel = w->stride_w * w->kernel_h;
   s->out.x_step = 3 * s->out.x_pixel;
   s->out.w_fix = taps - rounded;
-  s->out.x_fix = strips.pitch - rounded;
+  s->out.x_fix = strips.bytes - rounded;
   s->out.number = teff_scaling_number_mve(&p->result);
-  s->run = teff_planes_for_mve(p->result.scaling, w->kernel_h, strips.columns, w->stride_w);
+  s->run = teff_planes_for_mve(p->result.scaling, w->kernel_h, strips.window, w->stride_w);
   s->constants = (const teff_channels_mve*)packed;
   s->weights = (const int8_t*)(s->constants + (w->channels + 3) / 4);
 }
@@ -480,7 +472,7 @@ TEFF_KERNEL teff_depthwise_rows teff_column_as_row_mve(teff_depthwise_rows p, te
 
 // Where the taps' rows begin, the planes, and the bytes of up to three channels that do not make four.
 TEFF_KERNEL int32_t teff_planes_scratch_mve(const teff_window* w) {
-  const teff_strips_mve strips = teff_strips_of_mve(w);
+  const teff_strips_mve strips = teff_plane_strips_mve(w);
   return (int32_t)sizeof(void*) * w->kernel_h + teff_plane_bytes_mve(w, strips) + 4 * strips.pixels;
 }
 TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
@@ -491,10 +483,10 @@ TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p
 
 TEFF_KERNEL void teff_depthwise_rows_of_mve(teff_depthwise_rows p, const int8_t* x, const void* packed,
                                             int8_t* y, void* scratch, teff_range rows) {
-  const teff_strips_mve strips = teff_strips_of_mve(&p.window);
+  const teff_strips_mve strips = teff_plane_strips_mve(&p.window);
   const int8_t** tap_rows = (const int8_t**)scratch;
   int8_t* planes = (int8_t*)(tap_rows + p.window.kernel_h);
-  teff_strip_mve s;
+  teff_planes_job_mve s;
   teff_begin_strips_mve(&s, &p, strips, packed, tap_rows);
   s.first_x = planes;
   s.bytes = planes + teff_plane_bytes_mve(&p.window, strips);
@@ -503,8 +495,8 @@ TEFF_KERNEL void teff_depthwise_rows_of_mve(teff_depthwise_rows p, const int8_t*
     for (int32_t begin = 0; begin < p.window.out_w; begin += strips.pixels) {
       // Columns left and right of the image are written once where all strips are alike.
       if (row == rows.begin || strips.pixels < p.window.out_w)
-        teff_fill_mve(planes, p.x_zero, 16 * strips.pitch);
-      teff_begin_strip_mve(&s, &p, strips, row, begin, x, planes);
+        teff_fill_mve(planes, p.x_zero, 16 * strips.bytes);
+      teff_begin_strip_mve(&s, teff_strip_at_mve(&p.window, p.in, strips, row, begin, x, tap_rows), planes);
       teff_strip_channels_mve(&s, to + begin * p.window.channels);
     }
     if (teff_is_clamped_mve(&p.result))

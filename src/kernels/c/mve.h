@@ -192,4 +192,42 @@ TEFF_KERNEL void teff_clamp_mve(int8_t* y, int32_t n, int32_t lo, int32_t hi) {
 
 #endif
 
+// Windows become runs of bytes: the columns of the image that a row of outputs reads are written one after
+// the other into scratch, each as the bytes of its kernel_h taps. Wide rows are done in strips. Columns left
+// and right of the image, and rows above and below, hold its zero point.
+typedef struct teff_strips_mve {
+  int32_t window;  // columns of a window, with those that dilation leaves out
+  int32_t pixels;  // of a strip
+  int32_t bytes;   // of the columns of a strip
+} teff_strips_mve;
+
+// Strips of about `most` bytes, if six pixels need no more; columns have `column` bytes.
+TEFF_KERNEL teff_strips_mve teff_strips_of_mve(const teff_window* w, int32_t column, int32_t most) {
+  const int32_t window = (w->kernel_w - 1) * w->dilation_w + 1, pixel = w->stride_w * column;
+  const int32_t fit = (most - (window - w->stride_w) * column) / pixel;
+  const int32_t pixels = fit >= w->out_w ? w->out_w : teff_max_s32(fit / 6 * 6, 6);  // in twos and in threes
+  const int32_t here = teff_min_s32(pixels, w->out_w);
+  const teff_strips_mve strips = {window, here, (here - 1) * pixel + window * column};
+  return strips;
+}
+
+// A strip: its pixels, its columns left of the image and those inside of it.
+typedef struct teff_strip_mve {
+  int32_t pixels, before, inside;
+} teff_strip_mve;
+
+// The strip of output row `row` from pixel `begin` on. Writes down where the rows of the image that its taps
+// read have the first column inside; null for rows outside of the image.
+TEFF_KERNEL teff_strip_mve teff_strip_at_mve(const teff_window* w, teff_ring in, teff_strips_mve strips,
+                                             int32_t row, int32_t begin, const int8_t* x,
+                                             const int8_t** tap_rows) {
+  const int32_t left = begin * w->stride_w - w->pad_left, first = teff_max_s32(left, 0);
+  const int32_t pixels = teff_min_s32(strips.pixels, w->out_w - begin);
+  const int32_t end = teff_min_s32(left + (pixels - 1) * w->stride_w + strips.window, w->in_w);
+  for (int32_t i = 0, y = row * w->stride_h - w->pad_top; i < w->kernel_h; ++i, y += w->dilation_h)
+    tap_rows[i] = y >= 0 && y < w->in_h ? x + teff_row_offset(in, w->in_h, y) + first * w->channels : 0;
+  const teff_strip_mve strip = {pixels, first - left, teff_max_s32(end - first, 0)};
+  return strip;
+}
+
 #endif
