@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/c/dense_dsp.h"
 #include "kernels/c/depthwise_3x3_dsp.h"
 #include "kernels/c/tile_dsp.h"
 
@@ -28,11 +29,12 @@ void put_channel(std::vector<std::byte>& packed, const teff_channel& channel) {
   put(packed, channel.offset, 4);
 }
 
-// Of a convolution or a fully connected layer.
+// Of a convolution or a fully connected layer, so many outputs together.
 class Packer {
  public:
-  explicit Packer(const ConvConstants& constants)
+  Packer(const ConvConstants& constants, int64_t block)
       : c_(constants),
+        block_(block),
         taps_(int64_t{c_.window.kernel_h} * c_.window.kernel_w * c_.window.channels),
         quads_((taps_ + 3) / 4) {}
 
@@ -43,16 +45,15 @@ class Packer {
   }
 
   Bytes pack() {
-    for (int64_t o = 0; o < c_.outputs; o += TEFF_TILE_OUTPUTS_DSP) {
-      put(packed_, channel_of(c_, o).bias, 4);
-      put(packed_, channel_of(c_, o + 2).bias, 4);
+    for (int64_t o = 0; o < c_.outputs; o += block_) {
+      for (int64_t even = o; even < o + block_; even += 2) put(packed_, channel_of(c_, even).bias, 4);
       for (int64_t q = 0; q < quads_; ++q)
         for (int64_t k = 4 * q; k < 4 * q + 2; ++k)
-          for (int64_t pair = o; pair < o + TEFF_TILE_OUTPUTS_DSP; pair += 2) {
+          for (int64_t pair = o; pair < o + block_; pair += 2) {
             put(packed_, word(pair, k), 2);
             put(packed_, word(pair, k + 2), 2);
           }
-      for (int64_t i = o; i < o + TEFF_TILE_OUTPUTS_DSP; ++i) {
+      for (int64_t i = o; i < o + block_; ++i) {
         const teff_channel channel = channel_of(c_, i);
         if (i % 2 == 1) put(packed_, channel.bias, 4);
         put(packed_, channel.multiplier, 4);
@@ -83,7 +84,7 @@ class Packer {
   }
 
   const ConvConstants& c_;
-  int64_t taps_, quads_;
+  int64_t block_, taps_, quads_;
   std::vector<std::byte> packed_;
 };
 
@@ -116,7 +117,7 @@ Bytes pack_3x3(const ConvConstants& c) {
 }  // namespace
 
 Bytes pack_conv_rows_dsp(const ConvConstants& constants) {
-  Packer packer(constants);
+  Packer packer(constants, TEFF_TILE_OUTPUTS_DSP);
   return packer.exact() ? packer.pack() : Bytes();
 }
 
@@ -133,6 +134,9 @@ Bytes pack_depthwise_rows_dsp(const ConvConstants& c) {
   return Bytes::of(packed);
 }
 
-Bytes pack_dense_dsp(const ConvConstants& constants) { return pack_conv_rows_dsp(constants); }
+Bytes pack_dense_dsp(const ConvConstants& constants) {
+  Packer packer(constants, TEFF_DENSE_OUTPUTS_DSP);
+  return packer.exact() ? packer.pack() : Bytes();
+}
 
 }  // namespace teff

@@ -165,7 +165,7 @@ TEST(PackDsp, FullyConnectedLayersAreThoseOfPlainC) {
     call<teff_dense, teff_dense_c>(p, x, pack_c(c), expected, 0, {0, p.outputs});
     const Bytes packed = pack_dense_dsp(c);
     ASSERT_TRUE(packed.owned());
-    const int32_t middle = teff_min_s32(TEFF_TILE_OUTPUTS_DSP * random.in(0, 5), p.outputs);
+    const int32_t middle = teff_min_s32(TEFF_DENSE_OUTPUTS_DSP * random.in(0, 3), p.outputs);
     for (const teff_range part : {teff_range{0, middle}, teff_range{middle, p.outputs}})
       call<teff_dense, teff_dense_dsp>(p, x, packed, y, teff_dense_dsp_scratch(&p), part);
     ASSERT_EQ(y, expected) << "round " << round;
