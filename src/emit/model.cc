@@ -45,6 +45,32 @@ std::vector<StateMember> state_members(const Program& program) {
   return members;
 }
 
+// Where the last byte of the arena lies that anybody uses.
+int64_t arena_end(const Program& program) {
+  int64_t end = 0;
+  for (size_t p = 0; p < program.plans.size(); ++p) {
+    std::set<int64_t> used;
+    const Plan& plan = program.plans[p];
+    const auto use = [&](int64_t id) {
+      if (id >= 0) used.insert(id);
+    };
+    for (const Step& step : plan.steps) {
+      for (const Operand& operand : step.operands)
+        if (operand.kind == Operand::Kind::tensor) use(operand.index);
+      for (TensorId id : step.inputs) use(id);
+      for (TensorId id : step.outputs) use(id);
+    }
+    for (TensorId id : program.model.graphs[p].inputs) use(id);
+    for (TensorId id : program.model.graphs[p].outputs) use(id);
+    for (int64_t id : used) {
+      const PlannedTensor& tensor = plan.tensors[static_cast<size_t>(id)];
+      if (tensor.location.place == Location::Place::arena)
+        end = std::max(end, tensor.location.offset + tensor.bytes);
+    }
+  }
+  return std::min(end, program.arena_bytes);  // a ring takes less than the tensor that goes through it
+}
+
 std::vector<int> plans_run_once(const Program& program) {
   std::set<int> plans;
   for (const Plan& plan : program.plans)
@@ -110,7 +136,7 @@ EmittedModel::EmittedModel(const Program& p, const EmitOptions& o)
       constants(CHeaders::kernels(), name),
       state(state_members(p)),
       once(plans_run_once(p)),
-      scratch_offset(p.scratch_bytes > 0 ? aligned(p.arena_bytes) : p.arena_bytes),
+      scratch_offset(p.scratch_bytes > 0 ? aligned(p.arena_bytes) : arena_end(p)),
       arena_bytes(scratch_offset + p.scratch_bytes),
       may_fault(has_faults(p)) {}
 

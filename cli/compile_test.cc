@@ -1,0 +1,222 @@
+// Networks as C, compiled by the compilers that there are and run: on this computer under its sanitizers, on
+// emulated boards.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "board_run.h"
+#include "command.h"
+#include "compilation.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "process.h"
+
+namespace teff::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+std::string shared() {
+  const char* named = std::getenv("TEFF_SHARED");
+  return named ? named : TEFF_ROOT "/../shared";
+}
+
+Compilation compiled(const std::string& model, const char* target, const char* optimize,
+                     bool int8_io = false) {
+  return compile_for(model,
+                     {.target = find_target(target), .optimize = optimize, .sram = {}, .int8_io = int8_io});
+}
+
+constexpr int kSeconds = 300;
+const std::vector<std::string> kStrict{"-Wall", "-Wextra", "-pedantic", "-Werror", "-I."};
+
+// What `command` says about the folder's sources; empty: nothing.
+std::string complaints(std::vector<std::string> command, const Emitted& emitted, const std::string& folder) {
+  command.insert(command.end(), kStrict.begin(), kStrict.end());
+  std::string text;
+  for (const std::string& file :
+       {emitted.name + ".c", emitted.name + "_weights.c", std::string("test/test.c")}) {
+    std::vector<std::string> one = command;
+    one.insert(one.end(), {"-c", file, "-o", "/dev/null"});
+    const Finished finished = run_process(one, folder, kSeconds);
+    text += finished.err + (finished.status == 0 ? "" : "FAILED");
+  }
+  return text;
+}
+
+// Runs the self-test under the sanitizers, which see every access outside of an arena that has exactly its
+// bytes.
+std::string self_test(const Emitted& emitted) {
+  TemporaryDirectory folder;
+  write_files(emitted.files, folder.path());
+  std::vector<std::string> command{
+      "cc", "-std=c99", "-O1", "-DTEFF_HOOKED", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"};
+  command.insert(command.end(), kStrict.begin(), kStrict.end());
+  command.insert(command.end(),
+                 {"test/test.c", emitted.name + ".c", emitted.name + "_weights.c", "-lm", "-o", "run"});
+  const Finished built = run_process(command, folder.path(), kSeconds);
+  if (built.status != 0) return built.err;
+  const Finished ran = run_process({folder.path() + "/run"}, folder.path(), kSeconds);
+  return ran.status == 0 ? "" : ran.out + ran.err;
+}
+
+// --- on this computer ---
+
+class EmittedFashion : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+
+TEST_P(EmittedFashion, ComputesTheSameAsTheHost) {
+  const auto& [target, optimize] = GetParam();
+  EXPECT_EQ(self_test(compiled("fashion", target, optimize).emitted), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Machines, EmittedFashion,
+                         testing::Combine(testing::Values("m0plus", "m7", "m55"),
+                                          testing::Values("speed", "sram")));
+
+class EmittedShared : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+
+TEST_P(EmittedShared, ComputesTheSameAsTheHost) {
+  const auto& [name, optimize] = GetParam();
+  const std::string model = shared() + "/models/" + name + ".tflite";
+  if (!fs::exists(model)) GTEST_SKIP() << model << " is not there";
+  EXPECT_EQ(self_test(compiled(model, "m7", optimize).emitted), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, EmittedShared,
+                         testing::Values(std::tuple("kws", "sram"), std::tuple("sww", "speed"),
+                                         std::tuple("ad", "flash"), std::tuple("ic", "speed"),
+                                         std::tuple("vww96", "sram"), std::tuple("te_vww", "sram"),
+                                         std::tuple("kws_float", "speed")));
+
+TEST(Emitted, CompilesWithoutAWarningAsC99AndAsCpp) {
+  for (const char* target : {"m0plus", "m7", "m55"}) {
+    const Compilation c = compiled("fashion", target, "speed");
+    TemporaryDirectory folder;
+    write_files(c.emitted.files, folder.path());
+    EXPECT_EQ(complaints({"cc", "-std=c99", "-O2"}, c.emitted, folder.path()), "") << target;
+    EXPECT_EQ(complaints({"c++", "-x", "c++", "-std=c++11", "-O1"}, c.emitted, folder.path()), "") << target;
+    if (!has_program("clang-19")) continue;
+    EXPECT_EQ(complaints({"clang-19", "-std=c99", "-O1", "-DTEFF_HOOKED"}, c.emitted, folder.path()), "")
+        << target;
+  }
+}
+
+TEST(Emitted, NeedsNoMemoryFromAnyoneElse) {
+  const Compilation c = compiled("fashion", "m7", "sram");
+  for (const EmittedFile& file : c.emitted.files)
+    if (!file.path.starts_with("test/")) {
+      EXPECT_THAT(file.text, testing::Not(HasSubstr("malloc("))) << file.path;
+      EXPECT_THAT(file.text, testing::Not(HasSubstr("#include <stdlib"))) << file.path;
+    }
+}
+
+TEST(Emitted, WeightsAreCountedAsTheNetworkHasThem) {
+  const std::string model = shared() + "/models/kws.tflite";
+  if (!fs::exists(model)) GTEST_SKIP() << model << " is not there";
+  // 23552 weights, 588 biases, 588 scales: one of each for every output channel.
+  EXPECT_EQ(compiled(model, "m7", "speed").weight_bytes, 22016 + 4 * 588 + 8 * 588);
+}
+
+// --- on emulated boards ---
+
+class OnBoard : public testing::TestWithParam<const char*> {};
+
+TEST_P(OnBoard, ComputesTheSameAndTouchesWhatWasPlanned) {
+  const Target& target = *find_target(GetParam());
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  for (const char* optimize : {"speed", "sram"}) {
+    const Compilation c = compiled("fashion", GetParam(), optimize);
+    const Measured m = measure(c.emitted, target, c.emit_for);
+    EXPECT_TRUE(m.crc_ok) << m.difference;
+    EXPECT_EQ(m.sram, c.emitted.arena_bytes) << optimize;
+    EXPECT_EQ(m.guarded,
+              target.name == "cortex-m4" || target.name == "cortex-m7" || target.name == "cortex-m0plus");
+    EXPECT_GT(m.stack, 0);
+    EXPECT_LT(m.stack, 1024);
+    EXPECT_GT(m.total.loads, m.total.stores);
+    int64_t sum = 0;
+    for (const Counted& layer : m.layers) sum += layer.instructions;
+    EXPECT_NEAR(static_cast<double>(sum), static_cast<double>(m.total.instructions),
+                0.1 * static_cast<double>(m.total.instructions));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cores, OnBoard, testing::Values("m0plus", "m4", "m7", "m33", "m55", "riscv32"));
+
+TEST(OnBoard, WhatGoesBeyondTheArenaIsCaught) {
+  const Target& target = *find_target("m7");
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  Compilation c = compiled("fashion", "m7", "speed");
+  for (EmittedFile& file : c.emitted.files) {
+    const std::string is = fmt::format("_ARENA_BYTES {}", c.emitted.arena_bytes);
+    const size_t at = file.text.find(is);
+    if (at != std::string::npos)
+      file.text.replace(at, is.size(), fmt::format("_ARENA_BYTES {}", c.emitted.arena_bytes - 1024));
+  }
+  EXPECT_THROW(measure(c.emitted, target, c.emit_for), Error);
+}
+
+// --- the folder ---
+
+TEST(ReplaceDirectory, ReplacesOnlyWhatItWroteItself) {
+  TemporaryDirectory folder;
+  const std::string target = folder.path() + "/a/out";
+  replace_directory(target, {{"x/y.c", "1"}});
+  replace_directory(target + "/", {{"z.c", "2"}});
+  EXPECT_TRUE(fs::exists(target + "/z.c"));
+  EXPECT_FALSE(fs::exists(target + "/x"));
+  const std::string other = folder.path() + "/other";
+  make_directories(other);
+  replace_directory(other, {{"z.c", "2"}});  // an empty folder is fine
+  make_directories(folder.path() + "/mine");
+  write_file(folder.path() + "/mine/thesis.txt", std::string("1"));
+  EXPECT_THROW(replace_directory(folder.path() + "/mine", {{"z.c", "2"}}), Error);
+  EXPECT_TRUE(fs::exists(folder.path() + "/mine/thesis.txt"));
+  EXPECT_THROW(replace_directory(folder.path() + "/mine/thesis.txt", {{"z.c", "2"}}), Error);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder.path()))
+    EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr(".part"))) << "left behind";
+}
+
+// --- the command ---
+
+int run_command(std::vector<const char*> words) {
+  const Arguments arguments(kCompile.spec, words);
+  return kCompile.run(arguments);
+}
+
+TEST(CompileCommand, SaysWhatIsWrongWithItsUsage) {
+  TemporaryDirectory folder;
+  const std::string out = folder.path() + "/out";
+  const auto error = [&](std::vector<const char*> words) -> std::string {
+    try {
+      run_command(words);
+    } catch (const UsageError& usage) {
+      return usage.what();
+    }
+    return "no error";
+  };
+  EXPECT_THAT(error({"fashion", "-o", out.c_str()}), HasSubstr("--target NAME"));
+  EXPECT_THAT(error({"fashion", "--target", "z80", "-o", out.c_str()}), HasSubstr("no target 'z80'"));
+  EXPECT_THAT(error({"fashion", "--target", "m7"}), HasSubstr("-o DIR"));
+  EXPECT_THAT(error({"fashion", "--target", "m7", "-o", out.c_str(), "--optimize", "size"}),
+              HasSubstr("flash"));
+  EXPECT_THAT(error({"fashion", "--target", "m7", "-o", out.c_str(), "--sram", "64Q"}), HasSubstr("64K"));
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST(CompileCommand, ABudgetThatIsTooSmallWritesNothing) {
+  TemporaryDirectory folder;
+  const std::string out = folder.path() + "/out";
+  EXPECT_THROW(run_command({"fashion", "--target", "m7", "-o", out.c_str(), "--sram", "1K"}), Error);
+  EXPECT_THROW(run_command({"fashion", "--target", "m7", "-o", out.c_str(), "--flash", "8K"}), Error);
+  EXPECT_FALSE(fs::exists(out));
+}
+
+}  // namespace
+}  // namespace teff::cli
