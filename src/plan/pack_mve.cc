@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/dense_mve.h"
 
 namespace teff {
@@ -39,11 +40,12 @@ Bytes pack_conv_rows_mve(const ConvConstants& c) {
   const auto channels = static_cast<size_t>(w.channels), dilation = static_cast<size_t>(w.dilation_w);
   const size_t at = packed.size(), outputs = c.channels.size();
   const size_t products = ((width - 1) * dilation + 1) * height * channels;
-  packed.resize(at + rounded_up(outputs, 4) * products + kWord);
+  const auto pitch = static_cast<size_t>(teff_row_pitch_mve(static_cast<int32_t>(products)));
+  packed.resize(at + rounded_up(outputs, 4) * pitch);
   for (size_t o = 0; o < outputs; ++o)
     for (size_t i = 0; i < height; ++i)
       for (size_t j = 0; j < width; ++j)
-        std::memcpy(packed.data() + at + place(o) * products + (j * dilation * height + i) * channels,
+        std::memcpy(packed.data() + at + place(o) * pitch + (j * dilation * height + i) * channels,
                     c.weights.data() + ((o * height + i) * width + j) * channels, channels);
   return Bytes::of(packed);
 }

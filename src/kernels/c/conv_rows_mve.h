@@ -1,9 +1,9 @@
 // Convolution row by row for Helium. Packed: for every four outputs their teff_channels_mve, then the
 // weights, [outputs to a multiple of 4][columns of the window][kernel_h][channels], of every four outputs in
-// the order 0, 2, 1, 3 (so do sums come into the lanes of a vector), then 16 bytes that are loaded and not
-// used. Columns that dilation leaves out have weights of zero.
+// the order 0, 2, 1, 3 (so do sums come into the lanes of a vector). Rows of up to 16 weights are filled up
+// with zeros to 16, and of up to 32 to 32; columns that dilation leaves out have weights of zero.
 //
-// A block is two or three pixels and all of their channels, four at a time. The sums of four channels end in
+// A block is one to three pixels and all of their channels, four at a time. The sums of four channels end in
 // the lanes of one vector for each pixel, which are scaled side by side. Windows of one tap are read where
 // they lie; for others the image's columns are written one after the other into scratch, where a window is a
 // run of bytes.
@@ -30,6 +30,15 @@ typedef struct teff_block_mve {
   int32_t y_second, y_third;          // 80, 84
   int8_t* now;                        // 88: the first pixel's results
 } teff_block_mve;
+
+// How far rows of weights are apart: those of up to 32 products are filled up.
+TEFF_KERNEL int32_t teff_row_pitch_mve(int32_t products) {
+  return products <= 16 ? 16 : products <= 32 ? 32 : products;
+}
+// How many pixels a block has.
+TEFF_KERNEL int teff_block_pixels_mve(int32_t products) {
+  return products <= 16 ? 3 : products <= 32 ? 2 : products == 64 ? 1 : 3;
+}
 
 #if TEFF_HAS_MVE
 
@@ -109,8 +118,7 @@ typedef struct teff_block_mve {
 // At most 16 products: what three pixels see stays in q0 to q2 for all channels. Zeros behind the products
 // meet whatever lies behind a row of weights.
 #define TEFF_ROW_16_MVE(a, b, c) \
-  "vldrb.8 q3, [r9]\n"           \
-  "add r9, r0\n"                 \
+  "vldrb.8 q3, [r9], #16\n"      \
   "vmladav.s8 " a                \
   ", q3, q0\n"                   \
   "vmladav.s8 " b                \
@@ -141,8 +149,7 @@ typedef struct teff_block_mve {
                  "mov r5, r6\n"                     \
                  "ldrd r7, r11, [r0, #36]\n"        \
                  "ldr r9, [r0, #44]\n"              \
-                 "push {r0}\n"                      \
-                 "ldrd r0, lr, [r0, #48]\n"         \
+                 "ldr lr, [r0, #52]\n"         \
                  "dls lr, lr\n"                     \
                  "1:\n" TEFF_ROWS_16_MVE("0") TEFF_ROWS_16_MVE("1") \
                  RESULT(TEFF_THREE_MVE, "q3", "q4", "r7") \
@@ -150,17 +157,16 @@ typedef struct teff_block_mve {
                  "vstrb.32 q6, [r3], #4\n"          \
                  "vstrb.32 q7, [r5], #4\n"          \
                  "le lr, 1b\n"                      \
-                 "pop {r0}\n" TEFF_NEXT_BLOCK_MVE "b 4b\n5:\n" TEFF_LEAVE_MVE)
+                 TEFF_NEXT_BLOCK_MVE "b 4b\n5:\n" TEFF_LEAVE_MVE)
 
 // 17 to 32 products, two pixels, in q0 to q3.
 #define TEFF_ROW_32_MVE(a, b) \
-  "vldrb.8 q4, [r9]\n"        \
+  "vldrb.8 q4, [r9], #16\n"   \
   "vmladav.s8 " a             \
   ", q4, q0\n"                \
-  "vldrb.8 q5, [r9, #16]\n"   \
+  "vldrb.8 q5, [r9], #16\n"   \
   "vmladav.s8 " b             \
   ", q4, q2\n"                \
-  "add r9, r5\n"              \
   "vmladava.s8 " a            \
   ", q5, q1\n"                \
   "vmladava.s8 " b ", q5, q3\n"
@@ -187,7 +193,7 @@ typedef struct teff_block_mve {
                  "mov r3, r4\n"                     \
                  "ldrd r7, r11, [r0, #36]\n"        \
                  "ldr r9, [r0, #44]\n"              \
-                 "ldrd r5, lr, [r0, #48]\n"         \
+                 "ldr lr, [r0, #52]\n"         \
                  "dls lr, lr\n"                     \
                  "1:\n" TEFF_ROWS_32_MVE("0") TEFF_ROWS_32_MVE("1") \
                  RESULT(TEFF_TWO_MVE, "q4", "q5", "r7") \
@@ -195,10 +201,46 @@ typedef struct teff_block_mve {
                  "vstrb.32 q7, [r3], #4\n"          \
                  "le lr, 1b\n" TEFF_NEXT_BLOCK_MVE "b 4b\n5:\n" TEFF_LEAVE_MVE)
 
+// 64 products, one pixel, in q0 to q3: no pixel is made twice where rows are narrow.
+#define TEFF_SUM_64_MVE(STEP, t, u, s) STEP("q6", t, u, s)
+#define TEFF_ROW_64_MVE(a)  \
+  "vldrb.8 q4, [r9], #16\n" \
+  "vmladav.s8 " a           \
+  ", q4, q0\n"              \
+  "vldrb.8 q5, [r9], #16\n" \
+  "vmladava.s8 " a          \
+  ", q5, q1\n"              \
+  "vldrb.8 q4, [r9], #16\n" \
+  "vmladava.s8 " a          \
+  ", q4, q2\n"              \
+  "vldrb.8 q5, [r9], #16\n" \
+  "vmladava.s8 " a ", q5, q3\n"
+#define TEFF_BLOCK_64_MVE(RESULT) \
+  __asm volatile(TEFF_ENTER_MVE                       \
+                 "ldr r1, [r0]\n"                     \
+                 "ldr r2, [r0, #88]\n"                \
+                 "4: str r1, [r0]\n"                  \
+                 "str r2, [r0, #88]\n"                \
+                 "vldrb.8 q0, [r1]\n"                 \
+                 "vldrb.8 q1, [r1, #16]\n"            \
+                 "vldrb.8 q2, [r1, #32]\n"            \
+                 "vldrb.8 q3, [r1, #48]\n"            \
+                 "mov r1, r2\n"                       \
+                 "ldrd r7, r11, [r0, #36]\n"          \
+                 "ldr r9, [r0, #44]\n"                \
+                 "ldr lr, [r0, #52]\n"                \
+                 "dls lr, lr\n"                       \
+                 "1:\n" TEFF_ROW_64_MVE("r2") TEFF_ROW_64_MVE("r6") \
+                 "vmov q6[2], q6[0], r2, r6\n" TEFF_ROW_64_MVE("r2") TEFF_ROW_64_MVE("r6") \
+                 "vmov q6[3], q6[1], r2, r6\n" RESULT(TEFF_SUM_64_MVE, "q4", "q5", "r7") \
+                 "vstrb.32 q6, [r1], #4\n"            \
+                 "le lr, 1b\n" TEFF_NEXT_BLOCK_MVE "b 4b\n5:\n" TEFF_LEAVE_MVE)
+
 #define TEFF_BLOCKS_MVE(name, RESULT)                                                                       \
   TEFF_ASSEMBLY void teff_block_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_MVE(RESULT); }       \
   TEFF_ASSEMBLY void teff_block_16_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_16_MVE(RESULT); } \
-  TEFF_ASSEMBLY void teff_block_32_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_32_MVE(RESULT); }
+  TEFF_ASSEMBLY void teff_block_32_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_32_MVE(RESULT); } \
+  TEFF_ASSEMBLY void teff_block_64_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_64_MVE(RESULT); }
 TEFF_BLOCKS_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_BLOCKS_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_BLOCKS_MVE(right, TEFF_RESULT_RIGHT_MVE)
@@ -210,18 +252,18 @@ TEFF_BLOCKS_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
 TEFF_KERNEL void teff_pixel_c_mve(int32_t scaling, const teff_block_mve* block, const int8_t* x, int8_t* y) {
   for (int32_t c = 0; c < 4 * block->fours; ++c) {
     const int32_t row = c % 4 == 1 ? c + 1 : c % 4 == 2 ? c - 1 : c;
-    const int8_t* w = block->w + (ptrdiff_t)row * block->products;
+    const int8_t* w = block->w + (ptrdiff_t)row * teff_row_pitch_mve(block->products);
     uint32_t sum = 0;
     for (int32_t k = 0; k < block->products; ++k) sum += (uint32_t)(x[k] * w[k]);
     y[c] = teff_byte_mve(scaling, block->number, block->channels + c / 4, c % 4, (int32_t)sum);
   }
 }
 TEFF_KERNEL void teff_block_c_mve(int32_t scaling, teff_block_mve* block) {
-  const int pixels = block->products > 16 && block->products <= 32 ? 2 : 3;
+  const int pixels = teff_block_pixels_mve(block->products);
   const int8_t* x = block->x[0];
   for (int8_t* y = block->now;;) {
     teff_pixel_c_mve(scaling, block, x, y);
-    teff_pixel_c_mve(scaling, block, x + block->x_second, y + block->y_second);
+    if (pixels > 1) teff_pixel_c_mve(scaling, block, x + block->x_second, y + block->y_second);
     if (pixels == 3) teff_pixel_c_mve(scaling, block, x + block->x_third, y + block->y_third);
     if (x == block->last_x) return;
     const int end = block->last_x - x <= block->x_step;
@@ -232,7 +274,8 @@ TEFF_KERNEL void teff_block_c_mve(int32_t scaling, teff_block_mve* block) {
 #define TEFF_BLOCKS_MVE(name, SCALING)                                                                   \
   TEFF_SHARED void teff_block_##name##_mve(teff_block_mve* block) { teff_block_c_mve(SCALING, block); }  \
   TEFF_SHARED void teff_block_16_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
-  TEFF_SHARED void teff_block_32_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); }
+  TEFF_SHARED void teff_block_32_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
+  TEFF_SHARED void teff_block_64_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); }
 TEFF_BLOCKS_MVE(high, TEFF_SCALE_HIGH)
 TEFF_BLOCKS_MVE(high2, TEFF_SCALE_HIGH2)
 TEFF_BLOCKS_MVE(right, TEFF_SCALE_RIGHT)
@@ -244,6 +287,7 @@ typedef void (*teff_run_block_mve)(teff_block_mve*);
 #define TEFF_BLOCK_FOR_MVE(name, products)         \
   ((products) <= 16   ? teff_block_16_##name##_mve \
    : (products) <= 32 ? teff_block_32_##name##_mve \
+   : (products) == 64 ? teff_block_64_##name##_mve \
                       : teff_block_##name##_mve)
 
 TEFF_KERNEL teff_run_block_mve teff_block_for_mve(int32_t scaling, int32_t products) {
@@ -259,7 +303,7 @@ TEFF_KERNEL void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve b
   int8_t bytes[4];
   const int32_t step = block.x_second, first = outputs / 4 * 4;
   block.channels += outputs / 4;
-  block.w += (ptrdiff_t)first * block.products;
+  block.w += (ptrdiff_t)first * teff_row_pitch_mve(block.products);
   block.fours = 1;
   block.x_second = block.x_third = block.y_second = block.y_third = 0;
   for (int32_t i = 0; i < pixels; ++i, y += outputs) {
@@ -274,7 +318,7 @@ TEFF_KERNEL void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve b
 // All channels of pixels whose x are `step` bytes apart.
 TEFF_KERNEL void teff_run_pixels_mve(const teff_conv_rows* p, teff_run_block_mve run, teff_block_mve* block,
                                      int32_t pixels, const int8_t* x, int32_t step, int8_t* y) {
-  const int32_t outputs = p->outputs, many = block->products > 16 && block->products <= 32 ? 2 : 3;
+  const int32_t outputs = p->outputs, many = teff_block_pixels_mve(block->products);
   const int32_t last = teff_max_s32(pixels - many, 0);
   const int32_t second = pixels > 1, third = pixels > 2 ? 2 : second;
   block->x[0] = x, block->last_x = x + last * step;
