@@ -22,7 +22,7 @@ std::vector<int> order_for(const Work& work) {
     std::vector<int> order = order_of_least_peak(work, peak);
     if (order == best) continue;
     const auto bytes = [&](const std::vector<int>& o) {
-      return place_segments(work, layer_wise(o), one_a_run, kRoughRounds).places.bytes;
+      return bytes_of_segments(work, layer_wise(o), kRoughRounds);
     };
     if (least < 0) least = bytes(best);
     if (const int64_t taken = bytes(order); taken < least) least = taken, best = std::move(order);
@@ -45,13 +45,44 @@ void for_each_plan(const Work& work, const RunCost& cost, int64_t limit, Visit v
   }
 }
 
-}  // namespace
-
-MemoryPlan layer_wise_memory(const Work& work, const RunCost& cost) {
-  return place_segments(work, layer_wise(order_for(work)), cost, kPackingRounds);
+// Steps done in one run that gain by it, those first that gain most.
+std::vector<int> gain_apart(const Work& work, std::span<const Run> runs) {
+  std::vector<int> steps;
+  for (const Run& run : runs) {
+    const WorkStep& step = work.steps[static_cast<size_t>(run.step)];
+    if (step.apart_gain > 0 && run.end - run.begin == step.units) steps.push_back(run.step);
+  }
+  std::stable_sort(steps.begin(), steps.end(), [&](int a, int b) {
+    return work.steps[static_cast<size_t>(a)].apart_gain > work.steps[static_cast<size_t>(b)].apart_gain;
+  });
+  return steps;
 }
 
-MemoryPlan least_memory(const Work& work, const RunCost& cost) {
+// The same plan in no more than `limit` bytes, with results apart from inputs where that gains most.
+MemoryPlan with_room(Work work, MemoryPlan plan, int64_t limit, const RunCost& cost) {
+  const std::vector<int> steps = gain_apart(work, plan.runs);
+  bool changed = false;
+  const auto fits = [&] { return bytes_of_segments(work, plan.segmentation, kRoughRounds) <= limit; };
+  const auto set = [&](bool apart) {
+    for (int s : steps) work.steps[static_cast<size_t>(s)].apart = apart;
+  };
+  set(true);
+  if (!fits()) {
+    set(false);
+    for (int s : steps) {
+      bool& apart = work.steps[static_cast<size_t>(s)].apart;
+      apart = true;
+      apart = fits();
+      changed = changed || apart;
+    }
+  } else {
+    changed = !steps.empty();
+  }
+  return changed ? place_segments(work, plan.segmentation, cost, kPackingRounds) : plan;
+}
+
+// Searches below know nothing of gains.
+MemoryPlan smallest(const Work& work, const RunCost& cost) {
   SegmentChoice choice(work, order_for(work), cost);
   const int64_t bytes = choice.least();
   MemoryPlan plan = place_segments(work, choice.best(bytes), cost, kPackingRounds);
@@ -63,6 +94,18 @@ MemoryPlan least_memory(const Work& work, const RunCost& cost) {
   return other.places.bytes < plan.places.bytes ? other : plan;
 }
 
+}  // namespace
+
+MemoryPlan layer_wise_memory(const Work& work, const RunCost& cost) {
+  const MemoryPlan plan = place_segments(work, layer_wise(order_for(work)), cost, kPackingRounds);
+  return with_room(work, plan, plan.places.bytes, cost);
+}
+
+MemoryPlan least_memory(const Work& work, const RunCost& cost) {
+  const MemoryPlan plan = smallest(work, cost);
+  return with_room(work, plan, plan.places.bytes, cost);
+}
+
 std::vector<MemoryPlan> memory_front(const Work& work, const RunCost& cost) {
   std::vector<MemoryPlan> front;
   const auto add = [&](MemoryPlan plan) {
@@ -70,22 +113,22 @@ std::vector<MemoryPlan> memory_front(const Work& work, const RunCost& cost) {
     return true;
   };
   for_each_plan(work, cost, kNoLimit, add);
-  add(least_memory(work, cost));
+  add(smallest(work, cost));
+  for (MemoryPlan& plan : front) plan = with_room(work, plan, plan.places.bytes, cost);
   return front;
 }
 
 MemoryPlan fit_memory(const Work& work, int64_t budget, const RunCost& cost) {
-  MemoryPlan found, least;
+  MemoryPlan found;
   for_each_plan(work, cost, budget, [&](MemoryPlan plan) {
     found = std::move(plan);
     return found.places.bytes > budget;
   });
-  if (!found.runs.empty() && found.places.bytes <= budget) return found;
-  least = least_memory(work, cost);
-  check(least.places.bytes <= budget,
-        "{} bytes of memory do not suffice: the least is {}, most of all for {}", budget, least.places.bytes,
-        hungriest_step(work, least).name);
-  return least;
+  if (found.runs.empty() || found.places.bytes > budget) found = smallest(work, cost);
+  check(found.places.bytes <= budget,
+        "{} bytes of memory do not suffice: the least is {}, most of all for {}", budget, found.places.bytes,
+        hungriest_step(work, found).name);
+  return with_room(work, std::move(found), budget, cost);
 }
 
 const WorkStep& hungriest_step(const Work& work, const MemoryPlan& plan) {
@@ -94,7 +137,7 @@ const WorkStep& hungriest_step(const Work& work, const MemoryPlan& plan) {
   int64_t end = 1;  // of the run's ticks
   for (const Run& run : plan.runs) {
     const WorkStep& step = work.steps[static_cast<size_t>(run.step)];
-    end += (run.end - run.begin) * ticks_of_unit(step);
+    end += ticks_of_run(step, run.end - run.begin);
     if (tick < end) return step;
   }
   return work.steps.back();

@@ -1,4 +1,5 @@
-// The choice between speed and memory.
+// The choice between speed and memory. Where there is room, results lie apart from inputs
+// (WorkStep::apart_gain); only where there is none do they overlay them.
 #pragma once
 
 #include <vector>

@@ -72,6 +72,27 @@ TEST(Budget, TheCostIsTheCallers) {
   EXPECT_GT(memory_front(work, rows_are_dear).back().cost, memory_front(work).back().cost);
 }
 
+// Three layers that might be in place, of which two gain where they are not.
+TEST(Budget, RoomIsUsedForWhatGainsMost) {
+  WorkBuilder b;
+  const int x = b.input({4, 4, 16});  // 256 bytes
+  const int y = b.conv(x, {4, 4, 16}, {}, {});
+  const int z = b.conv(y, {4, 4, 16}, {}, {});
+  b.output(b.conv(z, {4, 4, 16}, {}, {}));
+  b.work.steps[0].apart_gain = 1;
+  b.work.steps[2].apart_gain = 2;
+  const auto apart = [&](const MemoryPlan& plan, int from, int to) {
+    const std::vector<int64_t>& at = plan.places.tensors;
+    return std::abs(at[static_cast<size_t>(from)] - at[static_cast<size_t>(to)]) >= 256;
+  };
+  const MemoryPlan small = layer_wise_memory(b.work);
+  EXPECT_EQ(small.places.bytes, 256 + 64);
+  EXPECT_FALSE(apart(small, 0, 1) || apart(small, 2, 3));
+  const MemoryPlan large = fit_memory(b.work, 1000);
+  EXPECT_TRUE(apart(large, 0, 1) && apart(large, 2, 3));
+  EXPECT_LE(large.places.bytes, 512 + 64);
+}
+
 TEST(Budget, TheHungriestStepOfALayerWisePlan) {
   const Work work = network();
   EXPECT_EQ(hungriest_step(work, layer_wise_memory(work)).name, "DEPTHWISE_CONV_2D#3");

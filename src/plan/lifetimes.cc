@@ -54,6 +54,18 @@ void trace_unit(const WorkStep& step, int32_t unit, std::span<const int32_t> par
   }
 }
 
+// As if all were read and written at once.
+void trace_apart(const WorkStep& step, const Run& run, Trace& trace) {
+  for (int32_t unit = run.begin; unit < run.end; ++unit)
+    for (int32_t part = 0; part < step.parts; ++part) {
+      for (const WorkRead& read : step.reads)
+        touch(trace, read.tensor, trace.ticks, bytes_read(read, unit, part), false);
+      for (const WorkWrite& write : step.writes)
+        touch(trace, write.tensor, trace.ticks, bytes_written(step, write, unit, part), true);
+    }
+  ++trace.ticks;
+}
+
 Trace trace_of(const Work& work, std::span<const Run> runs) {
   Trace trace{.tensors = std::vector<std::vector<Touch>>(work.tensors.size()),
               .steps = std::vector<std::vector<Range>>(work.steps.size()),
@@ -64,7 +76,9 @@ Trace trace_of(const Work& work, std::span<const Run> runs) {
     const int64_t begin = trace.ticks;
     const WorkStep& step = work.steps[static_cast<size_t>(run.step)];
     const std::vector<int32_t> parts = parts_that_matter(step);
-    for (int32_t unit = run.begin; unit < run.end; ++unit) trace_unit(step, unit, parts, trace);
+    if (step.apart) trace_apart(step, run, trace);
+    for (int32_t unit = run.begin; unit < run.end && !step.apart; ++unit)
+      trace_unit(step, unit, parts, trace);
     trace.steps[static_cast<size_t>(run.step)].push_back({begin, trace.ticks});
   }
   for (size_t t = 0; t < work.tensors.size(); ++t)
@@ -153,8 +167,9 @@ Buffer scratch_buffer(const Work& work, int index, const std::vector<Range>& tic
 
 }  // namespace
 
-int64_t ticks_of_unit(const WorkStep& step) {
-  return static_cast<int64_t>(parts_that_matter(step).size()) * (step.buffered ? 2 : 1);
+int64_t ticks_of_run(const WorkStep& step, int32_t units) {
+  if (step.apart) return 1;
+  return units * static_cast<int64_t>(parts_that_matter(step).size()) * (step.buffered ? 2 : 1);
 }
 
 std::vector<Buffer> buffers_of(const Work& work, std::span<const Run> runs) {

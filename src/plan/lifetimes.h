@@ -30,8 +30,8 @@ struct Buffer {
   std::vector<Need> needs;  // by time; they do not overlap
 };
 
-// That a unit of the step takes.
-int64_t ticks_of_unit(const WorkStep& step);
+// How many a run of that many units takes.
+int64_t ticks_of_run(const WorkStep& step, int32_t units);
 
 // All buffers that the runs use, of tensors the ones that somebody reads or writes.
 std::vector<Buffer> buffers_of(const Work& work, std::span<const Run> runs);

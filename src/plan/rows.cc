@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/c/add_rows.h"
+#include "kernels/c/depthwise_rows_dsp.h"
 #include "kernels/c/mean_rows.h"
 #include "kernels/c/mul_rows.h"
 #include "kernels/c/pool_rows.h"
@@ -49,6 +50,12 @@ RowStep in_pixels(RowStep rows, const teff_window& w, int32_t pixels, bool buffe
   rows.part_bytes = int64_t{pixels} * (rows.row_bytes / w.out_w);
   rows.buffered = buffered;
   return rows;
+}
+
+// Bytes of the input that are widened once more for every row of the result in which they are seen, unless a
+// band of rows is made together.
+double widened_again(const teff_window& w) {
+  return static_cast<double>(std::max(w.kernel_h - w.stride_h, 0)) * w.out_h * w.in_w * w.channels;
 }
 
 void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
@@ -114,7 +121,9 @@ std::optional<RowStep> row_step(const Step& step) {
     }
     case KernelId::depthwise_rows_dsp: {
       const auto& p = params_of<teff_depthwise_rows>(step);
-      return window_rows(p.window, p.window.channels);
+      RowStep rows = window_rows(p.window, p.window.channels);
+      if (teff_depthwise_in_planes_dsp(&p.window)) rows.apart_gain = widened_again(p.window);
+      return rows;
     }
     case KernelId::add_rows:
     case KernelId::add_rows_mve: {

@@ -45,6 +45,11 @@ MemoryPlan place_segments(const Work& work, Segmentation segmentation, const Run
   return plan;
 }
 
+int64_t bytes_of_segments(const Work& work, const Segmentation& segmentation, int rounds) {
+  const std::vector<Run> runs = runs_of(work, segmentation);
+  return pack(buffers_of(work, runs), rounds).bytes;
+}
+
 SegmentChoice::SegmentChoice(const Work& work, std::vector<int> order, RunCost cost)
     : work_(work), order_(std::move(order)), cost_(std::move(cost)) {
   const int end = static_cast<int>(order_.size());

@@ -28,6 +28,9 @@ struct MemoryPlan {
 // Places everything for that order of work; the more rounds, the better (see pack).
 MemoryPlan place_segments(const Work& work, Segmentation segmentation, const RunCost& cost, int rounds);
 
+// The bytes that place_segments comes to.
+int64_t bytes_of_segments(const Work& work, const Segmentation& segmentation, int rounds);
+
 // For a fixed order of steps: what segments take, and the choice among them.
 class SegmentChoice {
  public:

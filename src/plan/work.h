@@ -42,6 +42,10 @@ struct WorkStep {
   int32_t parts = 1;      // of each unit
   bool buffered = false;  // a part is read to its end before the first byte of its result is written
   int64_t scratch = 0;    // bytes; needed from the first to the last part of a run
+  // What is saved, in whatever is counted, where no result of a run overlays an input of the run; and whether
+  // that is to be so.
+  double apart_gain = 0;
+  bool apart = false;
 };
 
 struct WorkTensor {
