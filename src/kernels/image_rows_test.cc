@@ -62,17 +62,20 @@ TEST(MeanRows, GathersWhatReduceAndThePoolDo) {
     const Image x = random.image(s.size());
     const int zero = random.byte(), count = s.h * s.w;
     teff_mean_rows_params p{.height = s.h, .width = s.w, .channels = s.c, .in = {1, s.row()}};
-    p.zero_sum = zero * count, p.factor = random.factor(-10, 1), p.y_zero = random.byte();
-    p.lo = -128, p.hi = 127, p.divides = k % 2;
+    p.divides = k % 2;
+    const teff_factor factor = random.factor(-10, 1);
+    p.result = {TEFF_SCALE_TFLITE, 0, random.byte(), -128, 127};
+    p.scale = {-zero * count, factor.q, factor.shift};
     Image expected(static_cast<size_t>(s.c)), y(expected.size());
     std::vector<int32_t> sums(expected.size());
     if (p.divides) {
       const teff_window all{s.h, s.w, s.c, 1, 1, s.h, s.w, 1, 1, 1, 1, 0, 0};
       std::vector<uint32_t> scratch(expected.size());
-      teff_average_pool2d_s8({all, p.lo, p.hi}, x.data(), expected.data(), scratch.data(), {0, 1});
+      teff_average_pool2d_s8({all, -128, 127}, x.data(), expected.data(), scratch.data(), {0, 1});
     } else {
       const teff_reduce_params over{{{1, 1, 1, s.c}, {0, 0, 0, 1}}, {{1, 1, s.h, s.w}, {0, 0, s.row(), s.c}}};
-      teff_reduce_scaled_s8({over, p.zero_sum, p.factor, p.y_zero}, x.data(), expected.data(), {0, s.c});
+      teff_reduce_scaled_s8({over, -p.scale.bias, factor, p.result.zero}, x.data(), expected.data(),
+                            {0, s.c});
     }
     Ring ring(1, s.row());
     for (int row = 0; row < s.h; ++row) {
@@ -88,7 +91,7 @@ TEST(MeanRows, WideImagesDoNotOverflow) {
     const int width = 1000, channels = 5;
     const Image x(static_cast<size_t>(width * channels), value);
     teff_mean_rows_params p{.height = 1, .width = width, .channels = channels, .in = {1, width * channels}};
-    p.divides = 1, p.lo = -128, p.hi = 127;
+    p.divides = 1, p.result.lo = -128, p.result.hi = 127;
     Image y(channels);
     std::vector<int32_t> sums(channels);
     teff_mean_rows(p, x.data(), y.data(), sums.data(), {0, 1});
@@ -102,11 +105,14 @@ TEST(MeanColumns, AgreeWithReduce) {
     const Shape s = random_shape(random);
     const Image x = random.image(s.size());
     teff_mean_rows_params p{.height = s.h, .width = s.w, .channels = s.c};
-    p.in = {s.h, s.row()}, p.out = {s.h, s.c}, p.zero_sum = random.byte() * s.w;
-    p.factor = random.factor(-8, 1), p.y_zero = random.byte(), p.lo = -128, p.hi = 127;
+    p.in = {s.h, s.row()}, p.out = {s.h, s.c};
+    const teff_factor factor = random.factor(-8, 1);
+    p.result = {TEFF_SCALE_TFLITE, 0, random.byte(), -128, 127};
+    p.scale = {random.byte() * s.w, factor.q, factor.shift};
     const teff_reduce_params over{{{1, 1, s.h, s.c}, {0, 0, s.row(), 1}}, {{1, 1, 1, s.w}, {0, 0, 0, s.c}}};
     Image expected(static_cast<size_t>(s.h * s.c)), y(expected.size());
-    teff_reduce_scaled_s8({over, p.zero_sum, p.factor, p.y_zero}, x.data(), expected.data(), {0, s.h * s.c});
+    teff_reduce_scaled_s8({over, -p.scale.bias, factor, p.result.zero}, x.data(), expected.data(),
+                          {0, s.h * s.c});
     std::vector<int32_t> sums(static_cast<size_t>(s.c));
     teff_mean_columns(p, x.data(), y.data(), sums.data(), {0, s.h});
     ASSERT_EQ(y, expected);
@@ -170,7 +176,7 @@ TEST(HeliumRows, AgreeWithTheOthers) {
     ASSERT_EQ(y, expected);
 
     teff_mean_rows_params mean{.height = s.h, .width = s.w, .channels = s.c, .in = whole, .out = {s.h, s.c}};
-    mean.divides = k % 2, mean.factor = random.factor(-8, 0), mean.lo = lo, mean.hi = hi;
+    mean.divides = k % 2, mean.result = product.result, mean.scale = product.scale;
     teff_mean_rows(mean, x.data(), expected.data(), sums.data(), all);
     teff_mean_rows_mve(mean, x.data(), y.data(), sums.data(), all);
     ASSERT_TRUE(std::equal(y.begin(), y.begin() + s.c, expected.begin()));

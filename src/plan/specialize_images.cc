@@ -103,7 +103,7 @@ class ImageStep {
     const teff_reduce_params over = p.over;
     const auto [h, w, c] = *image;
     teff_mean_rows_params to{.height = h, .width = w, .channels = c, .in = image->whole()};
-    to.zero_sum = p.zero_sum, to.factor = p.factor, to.y_zero = p.y_zero, to.lo = -128, to.hi = 127;
+    scale_means(p, x->elements() / y->elements(), to);
     if (reduces(over, {{1, 1, 1, c}, {0, 0, 0, 1}}, {{1, 1, 1, h * w}, {0, 0, 0, c}})) return gather(to);
     if (reduces(over, {{1, 1, 1, w * c}, {0, 0, 0, 1}}, {{1, 1, 1, h}, {0, 0, 0, w * c}})) {
       to.width = 1, to.channels = w * c;
@@ -113,6 +113,15 @@ class ImageStep {
     to.out = image->whole(c);
     return replace(helium_ ? KernelId::mean_columns_mve : KernelId::mean_columns, to, h,
                    {operand(0), operand(1), scratch(teff_mean_columns_scratch(&to))});
+  }
+
+  // Sums of `count` bytes, less the zero point of each.
+  static void scale_means(const teff_reduce_scaled_params& p, int64_t count, teff_mean_rows_params& to) {
+    const ChannelSums sums{
+        .factor = p.factor, .lo = -128 * count - p.zero_sum, .hi = 127 * count - p.zero_sum};
+    const Scaling scaling = choose_scaling(std::span(&sums, 1), p.y_zero, -128, 127);
+    to.result = scaling.result, to.scale = scaling.channels[0];
+    to.scale.bias -= p.zero_sum;
   }
 
   bool gather(teff_mean_rows_params to) {
@@ -147,7 +156,7 @@ class ImageStep {
     const teff_ring in{w.in_h, w.in_w * w.channels};
     if (average && all) {
       teff_mean_rows_params to{.height = w.in_h, .width = w.in_w, .channels = w.channels, .in = in};
-      to.divides = 1, to.lo = p.lo, to.hi = p.hi;
+      to.divides = 1, to.result.lo = p.lo, to.result.hi = p.hi;
       return gather(to);
     }
     const teff_pool_rows_params to{w, in, {w.out_h, w.out_w * w.channels}, p.lo, p.hi};

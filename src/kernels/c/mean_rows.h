@@ -8,18 +8,16 @@
 #ifndef TEFF_KERNELS_C_MEAN_ROWS_H
 #define TEFF_KERNELS_C_MEAN_ROWS_H
 
-#include "dsp.h"
 #include "pool2d.h"
-#include "rows.h"
+#include "scale_dsp.h"
 
 typedef struct teff_mean_rows_params {
   int32_t height, width, channels;
-  teff_ring in, out;   // out: of teff_mean_columns
-  int32_t divides;     // 1: the sum is divided by the number of elements; 0: it is scaled, as follows
-  int32_t zero_sum;    // the zero point times the number of elements
-  teff_factor factor;  // of the mean: divided by the number of elements
-  int32_t y_zero;
-  int32_t lo, hi;
+  teff_ring in, out;  // out: of teff_mean_columns
+  int32_t divides;    // 1: the sum is divided by the number of elements; 0: it is scaled, as follows
+  teff_result
+      result;  // chosen for all sums that there can be (plan/staircase.h); its lo and hi hold for both
+  teff_channel scale;  // its bias is added to the sum of what the pixels are
 } teff_mean_rows_params;
 
 TEFF_KERNEL int32_t teff_mean_rows_scratch(const teff_mean_rows_params* p) { return 4 * p->channels; }
@@ -56,12 +54,11 @@ TEFF_KERNEL void teff_clear_sums(int32_t* sums, int32_t n) {
 
 TEFF_KERNEL void teff_write_means(const teff_mean_rows_params* p, const int32_t* sums, int32_t count,
                                   int8_t* y) {
-  for (int32_t c = 0; c < p->channels; ++c) {
-    const int32_t mean =
-        p->divides ? teff_mean_s32(sums[c], count)
-                   : teff_wrap_add(teff_scale(teff_wrap_sub(sums[c], p->zero_sum), p->factor), p->y_zero);
-    y[c] = (int8_t)teff_clamp_s32(mean, p->lo, p->hi);
-  }
+  const teff_result* r = &p->result;
+  const teff_scale_dsp scale = teff_scale_dsp_of(r, &p->scale);
+  for (int32_t c = 0; c < p->channels; ++c)
+    y[c] = p->divides ? (int8_t)teff_clamp_s32(teff_mean_s32(sums[c], count), r->lo, r->hi)
+                      : (int8_t)teff_scaled_dsp(r, scale, teff_wrap_add(sums[c], p->scale.bias));
 }
 
 TEFF_KERNEL void teff_mean_rows(teff_mean_rows_params p, const int8_t* x, int8_t* y, int32_t* sums,

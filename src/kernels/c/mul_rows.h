@@ -26,21 +26,9 @@ TEFF_KERNEL void teff_write_factors(const teff_mul_rows_params* p, const int8_t*
   }
 }
 
-TEFF_KERNEL teff_scale_dsp teff_product_scale(const teff_mul_rows_params* p) {
-  teff_scale_dsp s;
-  s.multiplier = p->scale.multiplier;
-  s.offset = p->scale.offset;
-  s.right = p->result.right;
-  if (p->result.scaling == TEFF_SCALE_RIGHT) {
-    s.right = -p->scale.offset;
-    s.offset = teff_wrap_shl(2 * p->result.zero + 1, s.right - 1);
-  }
-  return s;
-}
-
 TEFF_KERNEL int32_t teff_scaled_product(const teff_mul_rows_params* p, int32_t x, const teff_words* factor) {
   const teff_words f = teff_two_words(factor);
-  return teff_scaled_dsp(&p->result, teff_product_scale(p), f.second + f.first * x);
+  return teff_scaled_dsp(&p->result, teff_scale_dsp_of(&p->result, &p->scale), f.second + f.first * x);
 }
 
 // Elements are read before they are written, in groups of four: y may be x.

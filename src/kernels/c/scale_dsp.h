@@ -27,6 +27,19 @@ TEFF_KERNEL teff_scale_dsp teff_scale_at_dsp(const teff_result* result, const in
   return s;
 }
 
+// The same of constants that do not lie in packed weights.
+TEFF_KERNEL teff_scale_dsp teff_scale_dsp_of(const teff_result* result, const teff_channel* channel) {
+  teff_scale_dsp s;
+  s.multiplier = channel->multiplier;
+  s.offset = channel->offset;
+  s.right = result->right;
+  if (result->scaling == TEFF_SCALE_RIGHT) {
+    s.right = -channel->offset;
+    s.offset = teff_wrap_shl(2 * result->zero + 1, s.right - 1);
+  }
+  return s;
+}
+
 TEFF_KERNEL int32_t teff_scaled_dsp(const teff_result* result, teff_scale_dsp s, int32_t sum) {
   const int32_t twice = teff_wrap_add(sum, sum);
   int32_t y;
