@@ -92,7 +92,8 @@ class Packer {
 // (V), for 2 and 3 it is row 2 (S), which channels 0 and 1 have in the lower half and 2 and 3 in the upper.
 Bytes pack_3x3(const ConvConstants& c) {
   std::vector<std::byte> packed;
-  for (int64_t o = 0; o < c.outputs; ++o) {
+  for (int64_t i = 0; i < c.outputs; ++i) {
+    const int64_t o = i % 4 == 1 ? i + 1 : i % 4 == 2 ? i - 1 : i;
     const auto weight = [&](int row, int column) {
       return int64_t{c.weights[static_cast<size_t>((3 * row + column) * c.outputs + o)]};
     };

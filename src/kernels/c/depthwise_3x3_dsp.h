@@ -7,8 +7,9 @@
 // A double load fetches what a channel needs of a column: V0 S02, S02 V2, V1 S13 or S13 V3; and a column of
 // taps costs two SMLAD, one with (w0, w1) for V and one with (w2, 0) or (0, w2) for S.
 //
-// Packed: for each channel its constants (scale_dsp.h) and 12 bytes that SXTB16 unpacks into the pairs of
-// weights for the first and the second word of that double load, F and G, of the three columns:
+// Packed: for each channel, 0, 2, 1 and 3 of every four, its constants (scale_dsp.h) and 12 bytes that SXTB16
+// unpacks into the pairs of weights for the first and the second word of that double load, F and G, of the
+// three columns:
 //     F0 F1 F0' F1', G0 G1 G0' G1', F2 G2 F2' G2', where ' is a pair's upper half.
 #ifndef TEFF_KERNELS_C_DEPTHWISE_3X3_DSP_H
 #define TEFF_KERNELS_C_DEPTHWISE_3X3_DSP_H
@@ -25,10 +26,10 @@ TEFF_KERNEL int teff_depthwise_is_3x3_dsp(const teff_window* w) {
          (w->stride_w == 1 || w->stride_w == 2) && w->channels % 4 == 0;
 }
 
-// Columns that are read, padding included (the least number of outputs that are made together is two), or
-// written.
+// Columns that are read, padding included (outputs are made in threes, what is left by two), or written.
 TEFF_KERNEL int32_t teff_depthwise_columns_dsp(const teff_window* w) {
-  return teff_max_s32(w->stride_w * (((w->out_w + 1) & ~1) - 1) + 3, w->pad_left + w->in_w);
+  const int32_t made = w->out_w + (w->out_w % 3 == 1);
+  return teff_max_s32(w->stride_w * (made - 1) + 3, w->pad_left + w->in_w);
 }
 
 // The columns, and four bytes of padding.
@@ -108,25 +109,24 @@ TEFF_KERNEL int32_t teff_meet_column_dsp(const teff_3x3_dsp* w, int tap, teff_wo
   return sum;
 }
 
-typedef struct teff_four_sums_dsp {
-  int32_t a, b, c, d;
-} teff_four_sums_dsp;
+typedef struct teff_three_sums_dsp {
+  int32_t a, b, c;
+} teff_three_sums_dsp;
 
-// The i-th column goes to all outputs. `outputs` (2 to 4) and `stride` are literals wherever this is called.
+// The i-th column goes to all outputs. `outputs` (2 or 3) and `stride` are literals wherever this is called.
 TEFF_KERNEL void teff_meet_outputs_dsp(const teff_3x3_dsp* w, int outputs, int stride, int i, const int8_t* x,
-                                       teff_four_sums_dsp* s) {
+                                       teff_three_sums_dsp* s) {
   if (i >= stride * (outputs - 1) + 3) return;
   const teff_words column = teff_two_words(x + i * TEFF_COLUMN_BYTES_DSP);
   s->a = teff_meet_column_dsp(w, i, column, s->a);
   s->b = teff_meet_column_dsp(w, i - stride, column, s->b);
   if (outputs > 2) s->c = teff_meet_column_dsp(w, i - 2 * stride, column, s->c);
-  if (outputs > 3) s->d = teff_meet_column_dsp(w, i - 3 * stride, column, s->d);
 }
 
-TEFF_KERNEL teff_four_sums_dsp teff_3x3_sums_dsp(const teff_3x3_dsp* w, int outputs, int stride,
-                                                 const int8_t* x) {
+TEFF_KERNEL teff_three_sums_dsp teff_3x3_sums_dsp(const teff_3x3_dsp* w, int outputs, int stride,
+                                                  const int8_t* x) {
   const int32_t bias = teff_word(w->constants);
-  teff_four_sums_dsp s = {bias, bias, bias, bias};
+  teff_three_sums_dsp s = {bias, bias, bias};
   teff_meet_outputs_dsp(w, outputs, stride, 0, x, &s);
   teff_meet_outputs_dsp(w, outputs, stride, 1, x, &s);
   teff_meet_outputs_dsp(w, outputs, stride, 2, x, &s);
@@ -134,92 +134,25 @@ TEFF_KERNEL teff_four_sums_dsp teff_3x3_sums_dsp(const teff_3x3_dsp* w, int outp
   teff_meet_outputs_dsp(w, outputs, stride, 4, x, &s);
   teff_meet_outputs_dsp(w, outputs, stride, 5, x, &s);
   teff_meet_outputs_dsp(w, outputs, stride, 6, x, &s);
-  teff_meet_outputs_dsp(w, outputs, stride, 7, x, &s);
-  teff_meet_outputs_dsp(w, outputs, stride, 8, x, &s);
   return s;
-}
-
-// The same of four outputs, stride 1, and on to the next: compilers would spill weights.
-TEFF_KERNEL teff_four_sums_dsp teff_3x3_four_sums_dsp(const teff_3x3_dsp* w, const int8_t** columns) {
-  const int8_t* x = *columns;
-#if TEFF_HAS_DSP && defined(__OPTIMIZE__)
-  teff_four_sums_dsp s;
-  int32_t p, q;
-  s.d = teff_word(w->constants);
-  __asm__(
-      "ldrd %4, %5, [%6], #24\n\t"
-      "smlad %0, %7, %4, %3\n\t"
-      "smlad %0, %10, %5, %0\n\t"
-      "ldrd %4, %5, [%6], #24\n\t"
-      "smlad %1, %7, %4, %3\n\t"
-      "smlad %0, %8, %4, %0\n\t"
-      "smlad %1, %10, %5, %1\n\t"
-      "smlad %0, %11, %5, %0\n\t"
-      "ldrd %4, %5, [%6], #24\n\t"
-      "smlad %2, %7, %4, %3\n\t"
-      "smlad %1, %8, %4, %1\n\t"
-      "smlad %0, %9, %4, %0\n\t"
-      "smlad %2, %10, %5, %2\n\t"
-      "smlad %1, %11, %5, %1\n\t"
-      "smlad %0, %12, %5, %0\n\t"
-      "ldrd %4, %5, [%6], #24\n\t"
-      "smlad %3, %7, %4, %3\n\t"
-      "smlad %2, %8, %4, %2\n\t"
-      "smlad %1, %9, %4, %1\n\t"
-      "smlad %3, %10, %5, %3\n\t"
-      "smlad %2, %11, %5, %2\n\t"
-      "smlad %1, %12, %5, %1\n\t"
-      "ldrd %4, %5, [%6]\n\t"
-      "smlad %3, %8, %4, %3\n\t"
-      "smlad %2, %9, %4, %2\n\t"
-      "smlad %3, %11, %5, %3\n\t"
-      "smlad %2, %12, %5, %2\n\t"
-      "ldrd %4, %5, [%6, #24]\n\t"
-      "smlad %3, %9, %4, %3\n\t"
-      "smlad %3, %12, %5, %3"
-      : "=&r"(s.a), "=&r"(s.b), "=&r"(s.c), "+&r"(s.d), "=&r"(p), "=&r"(q), "+&r"(x)
-      : "r"(w->f0), "r"(w->f1), "r"(w->f2), "r"(w->g0), "r"(w->g1), "r"(w->g2)
-      : "memory");
-  *columns = x;
-  return s;
-#else
-  *columns = x + 4 * TEFF_COLUMN_BYTES_DSP;
-  return teff_3x3_sums_dsp(w, 4, 1, x);
-#endif
 }
 
 // `outputs` neighbours of one channel; of two it may be that only one is wanted.
-TEFF_KERNEL void teff_3x3_results_dsp(const teff_3x3_dsp* w, int outputs, int one, teff_four_sums_dsp s,
+TEFF_KERNEL void teff_3x3_results_dsp(const teff_3x3_dsp* w, int outputs, int one, teff_three_sums_dsp s,
                                       int8_t* y) {
   const teff_scale_dsp scale = teff_scale_at_dsp(w->result, w->constants + 4);
   y[0] = (int8_t)teff_scaled_dsp(w->result, scale, s.a);
   if (!one) y[w->pixel] = (int8_t)teff_scaled_dsp(w->result, scale, s.b);
   if (outputs > 2) y[2 * w->pixel] = (int8_t)teff_scaled_dsp(w->result, scale, s.c);
-  if (outputs > 3) y[3 * w->pixel] = (int8_t)teff_scaled_dsp(w->result, scale, s.d);
 }
 
-// A row of one channel: fours, and at the end what makes five of a two and a three.
+// A row of one channel: threes, and what is left.
 TEFF_KERNEL void teff_3x3_line_dsp(const teff_3x3_dsp* w, int stride, int32_t out_w, const int8_t* x,
                                    int8_t* y) {
-  const int32_t fours = out_w / 4 - (out_w % 4 == 1 && out_w > 4);
-  const int32_t left = out_w - 4 * fours;
-  const int8_t* end = x + fours * 4 * stride * TEFF_COLUMN_BYTES_DSP;
-  for (; x < end; y += 4 * w->pixel) {
-    teff_four_sums_dsp s;
-    if (stride == 1) {
-      s = teff_3x3_four_sums_dsp(w, &x);
-    } else {
-      s = teff_3x3_sums_dsp(w, 4, stride, x);
-      x += 4 * stride * TEFF_COLUMN_BYTES_DSP;
-    }
-    teff_3x3_results_dsp(w, 4, 0, s, y);
-  }
-  if (left > 0 && left != 3) {
-    teff_3x3_results_dsp(w, 2, left == 1, teff_3x3_sums_dsp(w, 2, stride, x), y);
-    x += 2 * stride * TEFF_COLUMN_BYTES_DSP;
-    y += 2 * w->pixel;
-  }
-  if (left == 3 || left == 5) teff_3x3_results_dsp(w, 3, 0, teff_3x3_sums_dsp(w, 3, stride, x), y);
+  const int8_t* end = x + out_w / 3 * 3 * stride * TEFF_COLUMN_BYTES_DSP;
+  for (; x < end; x += 3 * stride * TEFF_COLUMN_BYTES_DSP, y += 3 * w->pixel)
+    teff_3x3_results_dsp(w, 3, 0, teff_3x3_sums_dsp(w, 3, stride, x), y);
+  if (out_w % 3) teff_3x3_results_dsp(w, 2, out_w % 3 == 1, teff_3x3_sums_dsp(w, 2, stride, x), y);
 }
 
 // Row `iy` of the image, or padding.
@@ -230,6 +163,23 @@ TEFF_KERNEL teff_row_dsp teff_row_at_dsp(const teff_depthwise_rows* p, const int
   if (inside) row.at = x + teff_row_offset(p->in, p->window.in_h, iy);
   if (inside) row.step = p->window.channels;
   return row;
+}
+
+// A row of four channels: 0, 2, 1 and 3, in the order of their words in a column.
+TEFF_KERNEL void teff_depthwise_3x3_four_dsp(const teff_depthwise_rows* p, const int8_t* packed,
+                                             const int8_t* columns, int8_t* y) {
+  const teff_window* w = &p->window;
+  for (int8_t* last = y + 3;;) {
+    const teff_3x3_dsp taps = teff_3x3_at_dsp(packed, &p->result, w->channels);
+    if (w->stride_w == 1)
+      teff_3x3_line_dsp(&taps, 1, w->out_w, columns, y);
+    else
+      teff_3x3_line_dsp(&taps, 2, w->out_w, columns, y);
+    if (y == last) return;
+    packed += TEFF_CHANNEL_3X3_BYTES_DSP;
+    columns += y == last - 1 ? 8 : 4;
+    y += y == last - 1 ? -1 : 2;
+  }
 }
 
 TEFF_KERNEL void teff_depthwise_3x3_rows_dsp(const teff_depthwise_rows* p, const int8_t* x,
@@ -248,14 +198,9 @@ TEFF_KERNEL void teff_depthwise_3x3_rows_dsp(const teff_depthwise_rows* p, const
     int8_t* out = y + teff_row_offset(p->out, w->out_h, oy);
     for (int32_t at = 0; at < w->channels; at += 4) {
       teff_set_columns_dsp(w, a, b, c, scratch + w->pad_left * TEFF_COLUMN_BYTES_DSP);
-      for (int32_t i = 0; i < 4; ++i, ++out, channel += TEFF_CHANNEL_3X3_BYTES_DSP) {
-        const teff_3x3_dsp taps = teff_3x3_at_dsp(channel, &p->result, w->channels);
-        const int8_t* column = scratch + (i & 1) * 12 + (i >> 1) * 4;
-        if (w->stride_w == 1)
-          teff_3x3_line_dsp(&taps, 1, w->out_w, column, out);
-        else
-          teff_3x3_line_dsp(&taps, 2, w->out_w, column, out);
-      }
+      teff_depthwise_3x3_four_dsp(p, channel, scratch, out);
+      channel += 4 * TEFF_CHANNEL_3X3_BYTES_DSP;
+      out += 4;
       if (a.step) a.at += 4;
       if (b.step) b.at += 4;
       if (c.step) c.at += 4;
