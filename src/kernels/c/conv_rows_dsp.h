@@ -142,31 +142,6 @@ TEFF_KERNEL void teff_conv_widen_dsp(const teff_conv_rows* p, int32_t ox, int tw
   }
 }
 
-// `pixels` pixels one after the other.
-TEFF_KERNEL void teff_conv_pointwise_run_dsp(const teff_conv_rows* p, const int8_t* x, const int8_t* packed,
-                                             int8_t* y, int8_t* scratch, int32_t pixels) {
-  const int32_t channels = p->window.channels, quads = channels / 4;
-  for (; pixels > 1; pixels -= 2, x += 2 * channels, y += 2 * p->outputs) {
-    teff_widen_two_dsp(x, x + channels, quads, scratch);
-    teff_tile_dsp(&p->result, packed, scratch, quads, p->outputs, 1, p->outputs, y);
-  }
-  if (pixels > 0) {
-    teff_widen_one_dsp(x, quads, scratch);
-    teff_tile_dsp(&p->result, packed, scratch, quads, p->outputs, 0, 0, y);
-  }
-}
-
-TEFF_KERNEL void teff_conv_pointwise_rows_dsp(const teff_conv_rows* p, const int8_t* x, const int8_t* packed,
-                                              int8_t* y, int8_t* scratch, teff_range rows) {
-  const teff_window* w = &p->window;
-  const int whole = p->in.rows >= w->in_h && p->out.rows >= w->out_h &&
-                    p->in.row_bytes == w->in_w * w->channels && p->out.row_bytes == w->out_w * p->outputs;
-  const int32_t step = whole ? teff_max_s32(rows.end - rows.begin, 1) : 1;
-  for (int32_t oy = rows.begin; oy < rows.end; oy += step)
-    teff_conv_pointwise_run_dsp(p, x + teff_row_offset(p->in, w->in_h, oy), packed,
-                                y + teff_row_offset(p->out, w->out_h, oy), scratch, step * w->out_w);
-}
-
 // The rows that the windows of an output row see.
 TEFF_KERNEL void teff_conv_find_rows_dsp(const teff_conv_rows* p, const int8_t* x, int32_t oy,
                                          const int8_t* padding, const int8_t** rows) {
@@ -176,29 +151,53 @@ TEFF_KERNEL void teff_conv_find_rows_dsp(const teff_conv_rows* p, const int8_t* 
     rows[i] = iy >= 0 && iy < w->in_h ? x + teff_row_offset(p->in, w->in_h, iy) : padding;
 }
 
+// Widens what output pixel `ox` of a run and, if there are `two`, the next one see. Pointwise, `x` is the
+// run.
+TEFF_KERNEL void teff_conv_see_dsp(const teff_conv_rows* p, const int8_t* x, int32_t ox, int two,
+                                   teff_conv_scratch_dsp parts, int8_t* scratch) {
+  const int32_t channels = p->window.channels;
+  if (!teff_conv_pointwise_dsp(p)) {
+    teff_conv_widen_dsp(p, ox, two, parts, scratch);
+  } else {
+    x += (ptrdiff_t)ox * channels;
+    if (two)
+      teff_widen_two_dsp(x, x + channels, channels / 4, scratch);
+    else
+      teff_widen_one_dsp(x, channels / 4, scratch);
+  }
+}
+
+// A run is a row of the result, or all rows where that makes no difference.
+TEFF_KERNEL int32_t teff_conv_rows_in_run_dsp(const teff_conv_rows* p, teff_range rows) {
+  const teff_window* w = &p->window;
+  const int dense = p->in.rows >= w->in_h && p->out.rows >= w->out_h &&
+                    p->in.row_bytes == w->in_w * w->channels && p->out.row_bytes == w->out_w * p->outputs;
+  return teff_conv_pointwise_dsp(p) && dense ? teff_max_s32(rows.end - rows.begin, 1) : 1;
+}
+
 TEFF_KERNEL void teff_conv_rows_dsp(teff_conv_rows p, const int8_t* x, const void* packed, int8_t* y,
                                     void* scratch, teff_range rows) {
   const teff_window* w = &p.window;
   const int8_t* weights = (const int8_t*)packed;
   int8_t* widened = (int8_t*)scratch;
-  if (teff_conv_pointwise_dsp(&p)) {
-    teff_conv_pointwise_rows_dsp(&p, x, weights, y, widened, rows);
-    return;
-  }
   const teff_conv_scratch_dsp parts = teff_conv_scratch_at_dsp(&p);
-  const int32_t quads = teff_conv_quads_dsp(w);
+  const int32_t quads = teff_conv_quads_dsp(w), step = teff_conv_rows_in_run_dsp(&p, rows);
+  const int pointwise = teff_conv_pointwise_dsp(&p);
   int8_t* padding = widened + parts.padding;
-  teff_fill_few(padding, p.x_zero, teff_conv_run_dsp(w));
-  for (int32_t oy = rows.begin; oy < rows.end; ++oy) {
+  if (!pointwise) teff_fill_few(padding, p.x_zero, teff_conv_run_dsp(w));
+  for (int32_t oy = rows.begin; oy < rows.end; oy += step) {
+    const int8_t* from = pointwise ? x + teff_row_offset(p.in, w->in_h, oy) : x;
     int8_t* to = y + teff_row_offset(p.out, w->out_h, oy);
+    const int32_t pixels = step * w->out_w;
     int32_t ox = 0;
-    teff_conv_find_rows_dsp(&p, x, oy, padding, (const int8_t**)(void*)(widened + parts.rows));
-    for (; ox + 1 < w->out_w; ox += 2, to += 2 * p.outputs) {
-      teff_conv_widen_dsp(&p, ox, 1, parts, widened);
+    if (!pointwise)
+      teff_conv_find_rows_dsp(&p, x, oy, padding, (const int8_t**)(void*)(widened + parts.rows));
+    for (; ox + 1 < pixels; ox += 2, to += 2 * p.outputs) {
+      teff_conv_see_dsp(&p, from, ox, 1, parts, widened);
       teff_tile_dsp(&p.result, weights, widened, quads, p.outputs, 1, p.outputs, to);
     }
-    if (ox < w->out_w) {
-      teff_conv_widen_dsp(&p, ox, 0, parts, widened);
+    if (ox < pixels) {
+      teff_conv_see_dsp(&p, from, ox, 0, parts, widened);
       teff_tile_dsp(&p.result, weights, widened, quads, p.outputs, 0, 0, to);
     }
   }
