@@ -7,6 +7,7 @@
 #include "board_run.h"
 #include "command.h"
 #include "compilation.h"
+#include "compile_html.h"
 #include "compile_report.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -69,7 +70,7 @@ void hold_to_budget(const CompileReport& report, const Arguments& arguments) {
   const Emitted& emitted = report.compilation.emitted;
   const int64_t needed = emitted.arena_bytes + emitted.state_bytes;
   check(sram == 0 || needed <= sram, "{} bytes of SRAM are not enough: the arena and the state take {}; {}",
-        sram, needed, busiest_layer(report));
+        sram, needed, largest_tensor(report));
   check(flash == 0 || emitted.constant_bytes <= flash,
         "{} bytes of flash are not enough: the constants alone take {}", flash, emitted.constant_bytes);
   if (report.measured && flash != 0)
@@ -95,6 +96,7 @@ int run(const Arguments& arguments) {
   }
   replace_directory(*directory, report.compilation.emitted.files);
   report.directory = *directory;
+  if (const auto page = arguments.value("--html")) write_file(*page, compile_html(report));
   if (arguments.has("--json"))
     fmt::print("{}\n", report_json(report));
   else
@@ -120,6 +122,7 @@ const Command kCompile = {
                  {"--io", "WHAT", "int8: without the conversions from and to float at inputs and outputs"},
                  {"--layout", "WHAT", "plain, arduino or zephyr (plain)"},
                  {"--run", "", "build it, run it on an emulated machine, check and count"},
+                 {"--html", "FILE", "write a page: memory over time, layers, flash"},
                  {"--json", "", "print one JSON value instead"}}},
     run};
 

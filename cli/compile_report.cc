@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "arena_svg.h"
 #include "core/json.h"
-#include "layers.h"
 #include "text.h"
 
 namespace teff::cli {
@@ -70,12 +72,17 @@ std::string measured_text(const CompileReport& report) {
 
 }  // namespace
 
-std::string busiest_layer(const CompileReport& report) {
-  const auto layers = layers_of(*report.compilation.program);
-  const int most = busiest(layers);
-  if (most < 0) return "there are no layers";
-  const Layer& layer = layers[static_cast<size_t>(most)];
-  return fmt::format("most by node {} {} ({} bytes at once)", layer.number, layer.op, layer.live_bytes);
+std::string largest_tensor(const CompileReport& report) {
+  const Program& program = *report.compilation.program;
+  const std::vector<ArenaBox> boxes = arena_boxes(program);
+  const auto largest = std::max_element(
+      boxes.begin(), boxes.end(), [](const ArenaBox& a, const ArenaBox& b) { return a.bytes < b.bytes; });
+  if (largest == boxes.end()) return "there are no tensors";
+  const Graph& graph = program.model.main();
+  const bool named = largest->tensor < static_cast<int64_t>(graph.tensors.size());
+  return fmt::format("the largest piece is {}, {} bytes",
+                     named ? shorten(describe(graph, static_cast<TensorId>(largest->tensor)), 60) : "scratch",
+                     largest->bytes);
 }
 
 std::string report_text(const CompileReport& report) {
@@ -84,7 +91,7 @@ std::string report_text(const CompileReport& report) {
                                  report.options.target->words, report.options.optimize);
   text += layer_table(report) + "\n";
   text += fmt::format("{} layers, {} MACs; arena {} bytes ({}), constants {} bytes\n", emitted.layers.size(),
-                      count_text(total_macs(report)), emitted.arena_bytes, busiest_layer(report),
+                      count_text(total_macs(report)), emitted.arena_bytes, largest_tensor(report),
                       emitted.constant_bytes);
   if (report.measured) text += measured_text(report);
   return text + fmt::format("wrote {}\n", report.directory);

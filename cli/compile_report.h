@@ -19,7 +19,7 @@ struct CompileReport {
 std::string report_text(const CompileReport& report);
 std::string report_json(const CompileReport& report);
 
-// "most by node 3 CONV_2D": which layer the arena is as large as it is for.
-std::string busiest_layer(const CompileReport& report);
+// "the largest piece is tensor 17, 4096 bytes".
+std::string largest_tensor(const CompileReport& report);
 
 }  // namespace teff::cli

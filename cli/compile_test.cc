@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "arena_svg.h"
 #include "board_run.h"
 #include "command.h"
 #include "compilation.h"
+#include "compile_html.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "process.h"
@@ -48,8 +50,8 @@ std::string complaints(std::vector<std::string> command, const Emitted& emitted,
   return text;
 }
 
-// Runs the self-test under the sanitizers, which see every access outside of an arena that has exactly its
-// bytes.
+// Runs the self-test, under the sanitizers (which see every access outside of an arena that has exactly its
+// bytes) where the network is small.
 std::string self_test(const Emitted& emitted) {
   TemporaryDirectory folder;
   write_files(emitted.files, folder.path());
@@ -160,6 +162,34 @@ TEST(OnBoard, WhatGoesBeyondTheArenaIsCaught) {
       file.text.replace(at, is.size(), fmt::format("_ARENA_BYTES {}", c.emitted.arena_bytes - 1024));
   }
   EXPECT_THROW(measure(c.emitted, target, c.emit_for), Error);
+}
+
+// --- what is shown ---
+
+TEST(ArenaBoxes, LieWithinTheArenaAndReachItsEnd) {
+  for (const char* optimize : {"speed", "sram"}) {
+    const Compilation c = compiled("fashion", "m7", optimize);
+    int64_t end = 0;
+    for (const ArenaBox& box : arena_boxes(*c.program)) {
+      EXPECT_GE(box.offset, 0);
+      EXPECT_LT(box.begin, box.end);
+      end = std::max(end, box.offset + box.bytes);
+    }
+    EXPECT_EQ(end, c.emitted.arena_bytes) << optimize;
+  }
+}
+
+TEST(CompileHtml, IsOnePageThatFetchesNothing) {
+  CompileReport report;
+  report.model = "fashion <1>";
+  report.options = {.target = find_target("m7"), .optimize = "sram", .sram = {}};
+  report.compilation = compile_for("fashion", report.options);
+  const std::string page = compile_html(report);
+  EXPECT_THAT(page, testing::StartsWith("<!doctype html>"));
+  EXPECT_THAT(page, testing::EndsWith("</html>\n"));
+  EXPECT_THAT(page, HasSubstr("fashion &lt;1&gt;"));
+  for (const char* fetched : {"http:", "https:", "<script", "<link", "src=", "url("})
+    EXPECT_THAT(page, testing::Not(HasSubstr(fetched)));
 }
 
 // --- the folder ---
