@@ -533,6 +533,7 @@ TEFF_KERNEL void teff_conv_rows_mve(teff_conv_rows p, const int8_t* x, const voi
   const int32_t height = joined ? rows.end - rows.begin : 1, width = height * w->out_w;
   const teff_run_block_mve run = teff_block_for_mve(p.result.scaling, products);
   teff_block_mve block;
+  __builtin_memset(&block, 0, sizeof block);  // (it is copied as a whole before all of it is set)
   block.beyond = products - 16;
   block.next = 2 * products - (products + 15) / 16 * 16;
   block.number = teff_scaling_number_mve(&p.result);
