@@ -110,7 +110,26 @@ typedef struct teff_to_planes_mve {
   "vldrbt.8 q3, [r9], #" n "\n" TEFF_WINDOW_64_MVE(a, "0") TEFF_WINDOW_64_MVE(b, d1) \
       TEFF_WINDOW_64_MVE(c, d2) "add r1, lr\n"
 
-// Any number of taps, pixels any distance apart.
+// At most 16 taps, pixels any distance apart.
+#define TEFF_CHANNEL_FEW_MVE(a, b, c, n, d1, d2) \
+  "ldrd r5, r7, [r0, #56]\n"                     \
+  "add r3, r1, r7\n"                             \
+  "vpst\n"                                       \
+  "vldrbt.8 q0, [r9]\n"                          \
+  "add r9, r5\n"                                 \
+  "vldrb.8 q1, [r1]\n"                           \
+  "vmladav.s8 " a                                \
+  ", q0, q1\n"                                   \
+  "add r5, r3, r7\n"                             \
+  "vldrb.8 q2, [r3]\n"                           \
+  "vmladav.s8 " b                                \
+  ", q0, q2\n"                                   \
+  "vldrb.8 q3, [r5]\n"                           \
+  "vmladav.s8 " c                                \
+  ", q0, q3\n"                                   \
+  "add r1, lr\n"
+
+// Any number of taps.
 #define TEFF_CHANNEL_ANY_MVE(a, b, c, n, d1, d2) \
   "ldr lr, [r0, #60]\n"                          \
   "add r3, r1, lr\n"                             \
@@ -168,9 +187,8 @@ typedef struct teff_to_planes_mve {
   "5:\n"
 
 // Pixels are stored from the last to the first: those that are not there share the address of one that is.
-#define TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, n, d1, d2) \
-  __asm volatile(TEFF_ENTER_MVE                                    \
-                 "mov r2, #" n "\n"                                \
+#define TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, TAPS, n, d1, d2) \
+  __asm volatile(TEFF_ENTER_MVE TAPS                                     \
                  "vctp.8 r2\n"                                     \
                  "ldr r1, [r0]\n"                                  \
                  "ldr lr, [r0, #52]\n"                            \
@@ -193,20 +211,24 @@ typedef struct teff_to_planes_mve {
                  "str r10, [r0, #44]\n"                            \
                  "bne 3b\n" TEFF_NEXT_PIXELS_MVE TEFF_LEAVE_MVE)
 
-#define TEFF_PLANES_KERNEL_MVE(name, RESULT, CHANNEL, RELOAD, n, d1, d2)      \
-  TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) { \
-    TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, n, d1, d2);                      \
+#define TEFF_PLANES_KERNEL_MVE(name, RESULT, CHANNEL, RELOAD, TAPS, n, d1, d2) \
+  TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) {  \
+    TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, TAPS, n, d1, d2);                 \
   }
 // Squares of 3, 5 and 7 with strides of 1 and 2.
-#define TEFF_PLANES_SQUARES_MVE(name, RESULT)                                                       \
-  TEFF_PLANES_KERNEL_MVE(3_1_##name, RESULT, TEFF_CHANNEL_16_MVE, TEFF_KEEP_Y_MVE, "9", "3", "6")   \
-  TEFF_PLANES_KERNEL_MVE(3_2_##name, RESULT, TEFF_CHANNEL_16_MVE, TEFF_KEEP_Y_MVE, "9", "6", "12")  \
-  TEFF_PLANES_KERNEL_MVE(5_1_##name, RESULT, TEFF_CHANNEL_32_MVE, TEFF_KEEP_Y_MVE, "9", "5", "10")  \
-  TEFF_PLANES_KERNEL_MVE(5_2_##name, RESULT, TEFF_CHANNEL_32_MVE, TEFF_KEEP_Y_MVE, "9", "10", "20") \
-  TEFF_PLANES_KERNEL_MVE(7_1_##name, RESULT, TEFF_CHANNEL_64_MVE, TEFF_KEEP_Y_MVE, "1", "7", "14")  \
-  TEFF_PLANES_KERNEL_MVE(7_2_##name, RESULT, TEFF_CHANNEL_64_MVE, TEFF_KEEP_Y_MVE, "1", "14", "28")
-#define TEFF_PLANES_ANY_MVE(name, RESULT) \
-  TEFF_PLANES_KERNEL_MVE(any_##name, RESULT, TEFF_CHANNEL_ANY_MVE, TEFF_RELOAD_Y_MVE, "16", "0", "0")
+#define TEFF_PLANES_SQUARE_MVE(name, RESULT, CHANNEL, n, d1, d2) \
+  TEFF_PLANES_KERNEL_MVE(name, RESULT, CHANNEL, TEFF_KEEP_Y_MVE, "mov r2, #" n "\n", n, d1, d2)
+#define TEFF_PLANES_SQUARES_MVE(name, RESULT)                                      \
+  TEFF_PLANES_SQUARE_MVE(3_1_##name, RESULT, TEFF_CHANNEL_16_MVE, "9", "3", "6")   \
+  TEFF_PLANES_SQUARE_MVE(3_2_##name, RESULT, TEFF_CHANNEL_16_MVE, "9", "6", "12")  \
+  TEFF_PLANES_SQUARE_MVE(5_1_##name, RESULT, TEFF_CHANNEL_32_MVE, "9", "5", "10")  \
+  TEFF_PLANES_SQUARE_MVE(5_2_##name, RESULT, TEFF_CHANNEL_32_MVE, "9", "10", "20") \
+  TEFF_PLANES_SQUARE_MVE(7_1_##name, RESULT, TEFF_CHANNEL_64_MVE, "1", "7", "14")  \
+  TEFF_PLANES_SQUARE_MVE(7_2_##name, RESULT, TEFF_CHANNEL_64_MVE, "1", "14", "28")
+#define TEFF_PLANES_ANY_MVE(name, RESULT)                                                                    \
+  TEFF_PLANES_KERNEL_MVE(few_##name, RESULT, TEFF_CHANNEL_FEW_MVE, TEFF_RELOAD_Y_MVE, "ldr r2, [r0, #56]\n", \
+                         , , )                                                                               \
+  TEFF_PLANES_KERNEL_MVE(any_##name, RESULT, TEFF_CHANNEL_ANY_MVE, TEFF_RELOAD_Y_MVE, "mov r2, #16\n", , , )
 TEFF_PLANES_SQUARES_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_PLANES_SQUARES_MVE(right, TEFF_RESULT_RIGHT_MVE)
 TEFF_PLANES_ANY_MVE(high, TEFF_RESULT_HIGH_MVE)
@@ -314,10 +336,12 @@ TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
   TEFF_PLANES_KERNEL_MVE(7_1_##name, SCALING) TEFF_PLANES_KERNEL_MVE(7_2_##name, SCALING)
 TEFF_PLANES_SQUARES_MVE(high, TEFF_SCALE_HIGH)
 TEFF_PLANES_SQUARES_MVE(right, TEFF_SCALE_RIGHT)
-TEFF_PLANES_KERNEL_MVE(any_high, TEFF_SCALE_HIGH)
-TEFF_PLANES_KERNEL_MVE(any_high2, TEFF_SCALE_HIGH2)
-TEFF_PLANES_KERNEL_MVE(any_right, TEFF_SCALE_RIGHT)
-TEFF_PLANES_KERNEL_MVE(any_tflite, TEFF_SCALE_TFLITE)
+#define TEFF_PLANES_ANY_MVE(name, SCALING) \
+  TEFF_PLANES_KERNEL_MVE(few_##name, SCALING) TEFF_PLANES_KERNEL_MVE(any_##name, SCALING)
+TEFF_PLANES_ANY_MVE(high, TEFF_SCALE_HIGH)
+TEFF_PLANES_ANY_MVE(high2, TEFF_SCALE_HIGH2)
+TEFF_PLANES_ANY_MVE(right, TEFF_SCALE_RIGHT)
+TEFF_PLANES_ANY_MVE(tflite, TEFF_SCALE_TFLITE)
 
 TEFF_KERNEL void teff_to_planes_c_mve(const teff_to_planes_mve* p, int32_t channels) {
   for (int32_t i = 0; i < p->kernel_h; ++i)
@@ -338,14 +362,18 @@ typedef void (*teff_run_planes_mve)(teff_planes_mve*);
    : (size) == 5 ? ((stride) == 1 ? teff_planes_5_1_##name##_mve : teff_planes_5_2_##name##_mve) \
                  : ((stride) == 1 ? teff_planes_7_1_##name##_mve : teff_planes_7_2_##name##_mve))
 
+#define TEFF_ANY_FOR_MVE(name, taps) \
+  ((taps) <= 16 ? teff_planes_few_##name##_mve : teff_planes_any_##name##_mve)
+
 TEFF_KERNEL teff_run_planes_mve teff_planes_for_mve(int32_t scaling, int32_t kernel_h, int32_t columns,
                                                     int32_t stride) {
+  const int32_t taps = kernel_h * columns;
   const int square = kernel_h == columns && (kernel_h == 3 || kernel_h == 5 || kernel_h == 7) && stride <= 2;
   if (scaling == TEFF_SCALE_HIGH)
-    return square ? TEFF_SQUARE_FOR_MVE(high, kernel_h, stride) : teff_planes_any_high_mve;
+    return square ? TEFF_SQUARE_FOR_MVE(high, kernel_h, stride) : TEFF_ANY_FOR_MVE(high, taps);
   if (scaling == TEFF_SCALE_RIGHT)
-    return square ? TEFF_SQUARE_FOR_MVE(right, kernel_h, stride) : teff_planes_any_right_mve;
-  return scaling == TEFF_SCALE_HIGH2 ? teff_planes_any_high2_mve : teff_planes_any_tflite_mve;
+    return square ? TEFF_SQUARE_FOR_MVE(right, kernel_h, stride) : TEFF_ANY_FOR_MVE(right, taps);
+  return scaling == TEFF_SCALE_HIGH2 ? TEFF_ANY_FOR_MVE(high2, taps) : TEFF_ANY_FOR_MVE(tflite, taps);
 }
 
 // A plane is the strip of one channel. Few bytes keep scratch small.
