@@ -8,14 +8,18 @@
 #include "kernels/c/conv2d.h"
 #include "kernels/c/conv_rows_c.h"
 #include "kernels/c/conv_rows_dsp.h"
+#include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/dense_c.h"
 #include "kernels/c/dense_dsp.h"
+#include "kernels/c/dense_mve.h"
 #include "kernels/c/depthwise_conv2d.h"
 #include "kernels/c/depthwise_rows_c.h"
 #include "kernels/c/depthwise_rows_dsp.h"
+#include "kernels/c/depthwise_rows_mve.h"
 #include "kernels/c/fully_connected.h"
 #include "plan/pack.h"
 #include "plan/pack_dsp.h"
+#include "plan/pack_mve.h"
 #include "plan/specialize_images.h"
 #include "plan/staircase.h"
 
@@ -43,7 +47,12 @@ const Kernels& kernels_of(Isa isa) {
                               pack_depthwise_rows_dsp,    pack_dense_dsp,
                               teff_conv_rows_dsp_scratch, teff_depthwise_rows_dsp_scratch,
                               teff_dense_dsp_scratch,     true};
-  return isa == Isa::dsp ? dsp : c;
+  static const Kernels mve = {KernelId::conv_rows_mve,    KernelId::depthwise_rows_mve,
+                              KernelId::dense_mve,        pack_conv_rows_mve,
+                              pack_depthwise_rows_mve,    pack_dense_mve,
+                              teff_conv_rows_mve_scratch, teff_depthwise_rows_mve_scratch,
+                              teff_dense_mve_scratch,     true};
+  return isa == Isa::mve ? mve : isa == Isa::dsp ? dsp : c;
 }
 
 template <class P>

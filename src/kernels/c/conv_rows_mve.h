@@ -291,14 +291,14 @@ typedef void (*teff_run_block_mve)(teff_block_mve*);
                       : teff_block_##name##_mve)
 
 TEFF_KERNEL teff_run_block_mve teff_block_for_mve(int32_t scaling, int32_t products) {
-  if (scaling == TEFF_SCALE_HIGH) return TEFF_BLOCK_FOR_MVE(high, products);
-  if (scaling == TEFF_SCALE_HIGH2) return TEFF_BLOCK_FOR_MVE(high2, products);
-  if (scaling == TEFF_SCALE_RIGHT) return TEFF_BLOCK_FOR_MVE(right, products);
-  return TEFF_BLOCK_FOR_MVE(tflite, products);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH)) return TEFF_BLOCK_FOR_MVE(high, products);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_BLOCK_FOR_MVE(high2, products);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return TEFF_BLOCK_FOR_MVE(right, products);
+  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? TEFF_BLOCK_FOR_MVE(tflite, products) : 0;
 }
 
 // The last one to three channels of `pixels` pixels are made as four, somewhere else.
-TEFF_KERNEL void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve block, int32_t pixels,
+TEFF_SHARED void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve block, int32_t pixels,
                                         int32_t outputs, int8_t* y) {
   int8_t bytes[4];
   const int32_t step = block.x_second, first = outputs / 4 * 4;
@@ -316,7 +316,7 @@ TEFF_KERNEL void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve b
 }
 
 // All channels of pixels whose x are `step` bytes apart.
-TEFF_KERNEL void teff_run_pixels_mve(const teff_conv_rows* p, teff_run_block_mve run, teff_block_mve* block,
+TEFF_SHARED void teff_run_pixels_mve(const teff_conv_rows* p, teff_run_block_mve run, teff_block_mve* block,
                                      int32_t pixels, const int8_t* x, int32_t step, int8_t* y) {
   const int32_t outputs = p->outputs, many = teff_block_pixels_mve(block->products);
   const int32_t last = teff_max_s32(pixels - many, 0);
@@ -524,32 +524,56 @@ TEFF_KERNEL int teff_are_joined_mve(const teff_conv_rows* p, const int8_t* x, in
          teff_apart_mve(last_x, 3 * w->channels, last_y, 3 * p->outputs) && (y < x) == (last_y < last_x);
 }
 
+// What is the same for all blocks.
+TEFF_KERNEL void teff_begin_blocks_mve(teff_block_mve* block, const teff_conv_rows* p, const void* packed) {
+  const teff_window* w = &p->window;
+  const int32_t products = w->kernel_h * ((w->kernel_w - 1) * w->dilation_w + 1) * w->channels;
+  __builtin_memset(block, 0, sizeof *block);  // (it is copied as a whole before all of it is set)
+  block->beyond = products - 16;
+  block->next = 2 * products - (products + 15) / 16 * 16;
+  block->number = teff_scaling_number_mve(&p->result);
+  block->channels = (const teff_channels_mve*)packed;
+  block->w = (const int8_t*)(block->channels + (p->outputs + 3) / 4);
+  block->products = products;
+  block->fours = p->outputs / 4;
+}
+
+TEFF_SHARED void teff_pointwise_rows_mve(const teff_conv_rows* p, teff_run_block_mve run, const int8_t* x,
+                                         const void* packed, int8_t* y, teff_range rows) {
+  const teff_window* w = &p->window;
+  const int32_t height = teff_are_joined_mve(p, x, y, rows) ? rows.end - rows.begin : 1;
+  const int32_t width = height * w->out_w, step = w->stride_w * w->channels;
+  teff_block_mve block;
+  teff_begin_blocks_mve(&block, p, packed);
+  for (int32_t row = rows.begin; row < rows.end; row += height) {
+    int8_t* to = y + teff_row_offset(p->out, w->out_h, row);
+    teff_run_pixels_mve(p, run, &block, width, x + teff_row_offset(p->in, w->in_h, row * w->stride_h), step,
+                        to);
+    if (teff_is_clamped_mve(&p->result)) teff_clamp_mve(to, width * p->outputs, p->result.lo, p->result.hi);
+  }
+}
+
+TEFF_SHARED void teff_gathered_rows_mve(const teff_conv_rows* p, teff_run_block_mve run, const int8_t* x,
+                                        const void* packed, int8_t* y, void* scratch, teff_range rows) {
+  teff_block_mve block;
+  teff_begin_blocks_mve(&block, p, packed);
+  for (int32_t row = rows.begin; row < rows.end; ++row) {
+    int8_t* to = y + teff_row_offset(p->out, p->window.out_h, row);
+    teff_gathered_row_mve(p, run, &block, row, x, scratch, to);
+    if (teff_is_clamped_mve(&p->result))
+      teff_clamp_mve(to, p->window.out_w * p->outputs, p->result.lo, p->result.hi);
+  }
+}
+
 TEFF_KERNEL void teff_conv_rows_mve(teff_conv_rows p, const int8_t* x, const void* packed, int8_t* y,
                                     void* scratch, teff_range rows) {
   const teff_window* w = &p.window;
   const int32_t products = w->kernel_h * ((w->kernel_w - 1) * w->dilation_w + 1) * w->channels;
-  const int in_place = teff_is_pointwise(w);
-  const int joined = in_place && teff_are_joined_mve(&p, x, y, rows);
-  const int32_t height = joined ? rows.end - rows.begin : 1, width = height * w->out_w;
   const teff_run_block_mve run = teff_block_for_mve(p.result.scaling, products);
-  teff_block_mve block;
-  __builtin_memset(&block, 0, sizeof block);  // (it is copied as a whole before all of it is set)
-  block.beyond = products - 16;
-  block.next = 2 * products - (products + 15) / 16 * 16;
-  block.number = teff_scaling_number_mve(&p.result);
-  block.channels = (const teff_channels_mve*)packed;
-  block.w = (const int8_t*)(block.channels + (p.outputs + 3) / 4);
-  block.products = products;
-  block.fours = p.outputs / 4;
-  for (int32_t row = rows.begin; row < rows.end; row += height) {
-    int8_t* to = y + teff_row_offset(p.out, w->out_h, row);
-    if (in_place)
-      teff_run_pixels_mve(&p, run, &block, width, x + teff_row_offset(p.in, w->in_h, row * w->stride_h),
-                          w->stride_w * w->channels, to);
-    else
-      teff_gathered_row_mve(&p, run, &block, row, x, scratch, to);
-    if (teff_is_clamped_mve(&p.result)) teff_clamp_mve(to, width * p.outputs, p.result.lo, p.result.hi);
-  }
+  if (teff_is_pointwise(w))
+    teff_pointwise_rows_mve(&p, run, x, packed, y, rows);
+  else
+    teff_gathered_rows_mve(&p, run, x, packed, y, scratch, rows);
 }
 
 #endif

@@ -115,9 +115,13 @@ TEFF_DENSE_MVE(tflite, TEFF_SCALE_TFLITE)
 typedef void (*teff_run_fours_mve)(teff_fours_mve*);
 
 TEFF_KERNEL teff_run_fours_mve teff_fours_for_mve(int32_t scaling, int by_64) {
-  if (scaling == TEFF_SCALE_HIGH) return by_64 ? teff_fours_64_high_mve : teff_fours_high_mve;
-  if (scaling == TEFF_SCALE_HIGH2) return by_64 ? teff_fours_64_high2_mve : teff_fours_high2_mve;
-  if (scaling == TEFF_SCALE_RIGHT) return by_64 ? teff_fours_64_right_mve : teff_fours_right_mve;
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH))
+    return by_64 ? teff_fours_64_high_mve : teff_fours_high_mve;
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2))
+    return by_64 ? teff_fours_64_high2_mve : teff_fours_high2_mve;
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT))
+    return by_64 ? teff_fours_64_right_mve : teff_fours_right_mve;
+  if (!teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE)) return 0;
   return by_64 ? teff_fours_64_tflite_mve : teff_fours_tflite_mve;
 }
 

@@ -215,7 +215,7 @@ typedef struct teff_to_planes_mve {
   TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) {  \
     TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, TAPS, n, d1, d2);                 \
   }
-// Squares of 3, 5 and 7 with strides of 1 and 2.
+// Squares of 3, 5 and 7 with strides of 1 and 2, before an activation: these are what networks are made of.
 #define TEFF_PLANES_SQUARE_MVE(name, RESULT, CHANNEL, n, d1, d2) \
   TEFF_PLANES_KERNEL_MVE(name, RESULT, CHANNEL, TEFF_KEEP_Y_MVE, "mov r2, #" n "\n", n, d1, d2)
 #define TEFF_PLANES_SQUARES_MVE(name, RESULT)                                      \
@@ -230,7 +230,6 @@ typedef struct teff_to_planes_mve {
                          , , )                                                                               \
   TEFF_PLANES_KERNEL_MVE(any_##name, RESULT, TEFF_CHANNEL_ANY_MVE, TEFF_RELOAD_Y_MVE, "mov r2, #16\n", , , )
 TEFF_PLANES_SQUARES_MVE(high, TEFF_RESULT_HIGH_MVE)
-TEFF_PLANES_SQUARES_MVE(right, TEFF_RESULT_RIGHT_MVE)
 TEFF_PLANES_ANY_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_PLANES_ANY_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_PLANES_ANY_MVE(right, TEFF_RESULT_RIGHT_MVE)
@@ -335,7 +334,6 @@ TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
   TEFF_PLANES_KERNEL_MVE(5_2_##name, SCALING)  \
   TEFF_PLANES_KERNEL_MVE(7_1_##name, SCALING) TEFF_PLANES_KERNEL_MVE(7_2_##name, SCALING)
 TEFF_PLANES_SQUARES_MVE(high, TEFF_SCALE_HIGH)
-TEFF_PLANES_SQUARES_MVE(right, TEFF_SCALE_RIGHT)
 #define TEFF_PLANES_ANY_MVE(name, SCALING) \
   TEFF_PLANES_KERNEL_MVE(few_##name, SCALING) TEFF_PLANES_KERNEL_MVE(any_##name, SCALING)
 TEFF_PLANES_ANY_MVE(high, TEFF_SCALE_HIGH)
@@ -369,11 +367,11 @@ TEFF_KERNEL teff_run_planes_mve teff_planes_for_mve(int32_t scaling, int32_t ker
                                                     int32_t stride) {
   const int32_t taps = kernel_h * columns;
   const int square = kernel_h == columns && (kernel_h == 3 || kernel_h == 5 || kernel_h == 7) && stride <= 2;
-  if (scaling == TEFF_SCALE_HIGH)
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH))
     return square ? TEFF_SQUARE_FOR_MVE(high, kernel_h, stride) : TEFF_ANY_FOR_MVE(high, taps);
-  if (scaling == TEFF_SCALE_RIGHT)
-    return square ? TEFF_SQUARE_FOR_MVE(right, kernel_h, stride) : TEFF_ANY_FOR_MVE(right, taps);
-  return scaling == TEFF_SCALE_HIGH2 ? TEFF_ANY_FOR_MVE(high2, taps) : TEFF_ANY_FOR_MVE(tflite, taps);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_ANY_FOR_MVE(high2, taps);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return TEFF_ANY_FOR_MVE(right, taps);
+  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? TEFF_ANY_FOR_MVE(tflite, taps) : 0;
 }
 
 // A plane is the strip of one channel. Few bytes keep scratch small.
@@ -456,6 +454,7 @@ TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthw
                                        teff_strips_mve strips, const void* packed, const int8_t** rows) {
   const teff_window* w = &p->window;
   const int32_t taps = strips.window * w->kernel_h, rounded = (taps + 15) / 16 * 16;
+  __builtin_memset(s, 0, sizeof *s);  // (it is copied as a whole before all of it is set)
   s->in.rows = rows;
   s->in.kernel_h = w->kernel_h;
   s->in.step = s->channels = w->channels;
@@ -467,7 +466,6 @@ TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthw
   s->out.w_fix = taps - rounded;
   s->out.x_fix = strips.bytes - rounded;
   s->out.number = teff_scaling_number_mve(&p->result);
-  s->run = teff_planes_for_mve(p->result.scaling, w->kernel_h, strips.window, w->stride_w);
   s->constants = (const teff_channels_mve*)packed;
   s->weights = (const int8_t*)(s->constants + (w->channels + 3) / 4);
 }
@@ -509,26 +507,27 @@ TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p
   return teff_max_s32(teff_planes_scratch_mve(&p->window), teff_planes_scratch_mve(&row.window));
 }
 
-TEFF_KERNEL void teff_depthwise_rows_of_mve(teff_depthwise_rows p, const int8_t* x, const void* packed,
-                                            int8_t* y, void* scratch, teff_range rows) {
-  const teff_strips_mve strips = teff_plane_strips_mve(&p.window);
+TEFF_SHARED void teff_all_strips_mve(const teff_depthwise_rows* p, teff_run_planes_mve run, const int8_t* x,
+                                     const void* packed, int8_t* y, void* scratch, teff_range rows) {
+  const teff_window* w = &p->window;
+  const teff_strips_mve strips = teff_plane_strips_mve(w);
   const int8_t** tap_rows = (const int8_t**)scratch;
-  int8_t* planes = (int8_t*)(tap_rows + p.window.kernel_h);
+  int8_t* planes = (int8_t*)(tap_rows + w->kernel_h);
   teff_planes_job_mve s;
-  teff_begin_strips_mve(&s, &p, strips, packed, tap_rows);
+  teff_begin_strips_mve(&s, p, strips, packed, tap_rows);
+  s.run = run;
   s.first_x = planes;
-  s.bytes = planes + teff_plane_bytes_mve(&p.window, strips);
+  s.bytes = planes + teff_plane_bytes_mve(w, strips);
   for (int32_t row = rows.begin; row < rows.end; ++row) {
-    int8_t* to = y + teff_row_offset(p.out, p.window.out_h, row);
-    for (int32_t begin = 0; begin < p.window.out_w; begin += strips.pixels) {
+    int8_t* to = y + teff_row_offset(p->out, w->out_h, row);
+    for (int32_t begin = 0; begin < w->out_w; begin += strips.pixels) {
       // Columns left and right of the image are written once where all strips are alike.
-      if (row == rows.begin || strips.pixels < p.window.out_w)
-        teff_fill_mve(planes, p.x_zero, 16 * strips.bytes);
-      teff_begin_strip_mve(&s, teff_strip_at_mve(&p.window, p.in, strips, row, begin, x, tap_rows), planes);
-      teff_strip_channels_mve(&s, to + begin * p.window.channels);
+      if (row == rows.begin || strips.pixels < w->out_w) teff_fill_mve(planes, p->x_zero, 16 * strips.bytes);
+      teff_begin_strip_mve(&s, teff_strip_at_mve(w, p->in, strips, row, begin, x, tap_rows), planes);
+      teff_strip_channels_mve(&s, to + begin * w->channels);
     }
-    if (teff_is_clamped_mve(&p.result))
-      teff_clamp_mve(to, p.window.out_w * p.window.channels, p.result.lo, p.result.hi);
+    if (teff_is_clamped_mve(&p->result))
+      teff_clamp_mve(to, w->out_w * w->channels, p->result.lo, p->result.hi);
   }
 }
 
@@ -542,7 +541,10 @@ TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x,
     p = teff_column_as_row_mve(p, rows);
     rows = first;
   }
-  teff_depthwise_rows_of_mve(p, x, packed, y, scratch, rows);
+  const int32_t columns = (p.window.kernel_w - 1) * p.window.dilation_w + 1;
+  const teff_run_planes_mve run =
+      teff_planes_for_mve(p.result.scaling, p.window.kernel_h, columns, p.window.stride_w);
+  teff_all_strips_mve(&p, run, x, packed, y, scratch, rows);
 }
 
 #endif

@@ -31,6 +31,15 @@ TEFF_KERNEL int32_t teff_scaling_number_mve(const teff_result* r) {
   return r->scaling == TEFF_SCALE_TFLITE ? r->zero : 24 - r->right;
 }
 
+// The scalings that a program's layers have, a bit each: who knows that some never occur may say so before
+// this file is included, and their code falls away.
+#ifndef TEFF_SCALINGS_MVE
+#define TEFF_SCALINGS_MVE 15
+#endif
+TEFF_KERNEL int teff_is_scaling_mve(int32_t scaling, int32_t kind) {
+  return (TEFF_SCALINGS_MVE >> kind & 1) && scaling == kind;
+}
+
 // Whether bytes from a on and bytes from b on have none in common.
 TEFF_KERNEL int teff_apart_mve(const int8_t* a, ptrdiff_t a_bytes, const int8_t* b, ptrdiff_t b_bytes) {
   return (uintptr_t)a + (uintptr_t)a_bytes <= (uintptr_t)b ||
