@@ -70,11 +70,8 @@ SegmentChoice::SegmentChoice(const Work& work, std::vector<int> order, RunCost c
       last = std::max(last, i);
     }
   }
-  for (int begin = 0; begin < end; ++begin) {
-    segments_.emplace_back();
-    for (int last = begin + 1; last <= longest_from(begin); ++last)
-      segments_.back().push_back(measure(begin, last, false));
-  }
+  for (int begin = 0; begin < end; ++begin)
+    segments_.emplace_back(static_cast<size_t>(longest_from(begin) - begin));
 }
 
 // Segments of more than one step hold steps that work by rows.
@@ -94,7 +91,7 @@ std::vector<bool> SegmentChoice::needed_after(int end) const {
 
 // A segment on its own: what was made before is there from the start, what is needed later stays to the end,
 // and what it does not touch takes its place all the while.
-SegmentChoice::Segment SegmentChoice::measure(int begin, int end, bool packed) const {
+SegmentChoice::Segment SegmentChoice::measure(int begin, int end, Segment::Known how) const {
   const std::vector<bool> needed = needed_after(end);
   Work part{.tensors = work_.tensors, .steps = work_.steps, .scratch_align = work_.scratch_align};
   std::vector<bool> touched(part.tensors.size());
@@ -114,12 +111,23 @@ SegmentChoice::Segment SegmentChoice::measure(int begin, int end, bool packed) c
   }
   const std::vector<Run> runs = stream(part, steps, needed);
   const std::vector<Buffer> buffers = buffers_of(part, runs);
-  const int64_t bytes = packed ? pack(buffers, 200).bytes : most_needed(buffers);
-  return {.bytes = passing + bytes, .packed = packed, .cost = cost_of(part, runs, cost_)};
+  std::vector<Buffer> inside;
+  for (const Buffer& b : buffers) {
+    if (b.kind != Buffer::Kind::tensor) continue;
+    const WorkTensor& tensor = part.tensors[static_cast<size_t>(b.index)];
+    if (!tensor.input && !tensor.output) inside.push_back(b);
+  }
+  const int64_t bytes = how == Segment::Known::packed ? pack(buffers, 200).bytes : most_needed(buffers);
+  return {.known = how,
+          .bytes = passing + bytes,
+          .inside = passing + most_needed(inside),
+          .cost = cost_of(part, runs, cost_)};
 }
 
-SegmentChoice::Segment& SegmentChoice::at(int begin, int end) {
-  return segments_[static_cast<size_t>(begin)][static_cast<size_t>(end - begin - 1)];
+SegmentChoice::Segment& SegmentChoice::at(int begin, int end, Segment::Known how) {
+  Segment& segment = segments_[static_cast<size_t>(begin)][static_cast<size_t>(end - begin - 1)];
+  if (segment.known < how) segment = measure(begin, end, how);
+  return segment;
 }
 
 // Dynamic programming over the ends of segments.
@@ -132,8 +140,12 @@ Segmentation SegmentChoice::best_known(int64_t bytes, Prefer prefer) {
   for (int begin = 0; begin < end; ++begin) {
     const double before = cost[static_cast<size_t>(begin)];
     if (before == kNever) continue;
+    bool each_fits = true;  // then the steps are cheaper one by one
     for (int last = begin + 1; last <= longest_from(begin); ++last) {
-      const Segment& segment = at(begin, last);
+      each_fits = each_fits && at(last - 1, last, Segment::Known::bound).bytes <= bytes;
+      if (prefer == Prefer::cheap && each_fits && last > begin + 1) continue;
+      const Segment& segment = at(begin, last, Segment::Known::bound);
+      if (segment.inside > bytes) break;
       const double with = before + (prefer == Prefer::cheap ? segment.cost : 1);
       if (segment.bytes > bytes || with >= cost[static_cast<size_t>(last)]) continue;
       cost[static_cast<size_t>(last)] = with;
@@ -152,9 +164,8 @@ bool SegmentChoice::pack_segments(const Segmentation& segmentation, int64_t byte
   bool fits = true;
   for (int i = 0, begin = 0; i < segmentation.segments();
        begin = segmentation.cuts[static_cast<size_t>(i++)]) {
-    Segment& segment = at(begin, segmentation.cuts[static_cast<size_t>(i)]);
-    if (!segment.packed) segment = measure(begin, segmentation.cuts[static_cast<size_t>(i)], true);
-    fits = fits && segment.bytes <= bytes;
+    const int end = segmentation.cuts[static_cast<size_t>(i)];
+    fits = at(begin, end, Segment::Known::packed).bytes <= bytes && fits;
   }
   return fits;
 }
@@ -170,13 +181,14 @@ int64_t SegmentChoice::bytes_of(const Segmentation& segmentation) {
   pack_segments(segmentation, kNoLimit);
   int64_t most = 0;
   for (int i = 0, begin = 0; i < segmentation.segments(); begin = segmentation.cuts[static_cast<size_t>(i++)])
-    most = std::max(most, at(begin, segmentation.cuts[static_cast<size_t>(i)]).bytes);
+    most = std::max(most, at(begin, segmentation.cuts[static_cast<size_t>(i)], Segment::Known::packed).bytes);
   return most;
 }
 
 int64_t SegmentChoice::least() {
   // Halving between what is too little and what is enough.
   int64_t enough = bytes_of(best(kNoLimit)), too_little = -1;
+  for (const WorkTensor& tensor : work_.tensors) too_little += tensor.input ? tensor.bytes : 0;
   while (enough - too_little > 1) {
     const int64_t middle = too_little + (enough - too_little) / 2;
     const Segmentation found = best(middle);

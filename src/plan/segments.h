@@ -11,7 +11,8 @@
 
 namespace teff {
 
-// What one run of `units` units of a step costs, in whatever is counted.
+// What one run of `units` units of a step costs, in whatever is counted; two runs cost no less than one of as
+// many units.
 using RunCost = std::function<double(const WorkStep&, int32_t units)>;
 
 // All of it counts the same, but for what every run adds: fewer runs are better.
@@ -49,12 +50,13 @@ class SegmentChoice {
 
  private:
   struct Segment {
-    int64_t bytes = 0;  // by `packed`: what they take, or the most that is needed at once
-    bool packed = false;
+    enum class Known : uint8_t { nothing, bound, packed } known = Known::nothing;
+    int64_t bytes = 0;   // what is known: the most that is needed at once, or what they take
+    int64_t inside = 0;  // needed at once of what is made and used up within; longer segments need no less
     double cost = 0;
   };
-  Segment measure(int begin, int end, bool packed) const;
-  Segment& at(int begin, int end);
+  Segment measure(int begin, int end, Segment::Known how) const;
+  Segment& at(int begin, int end, Segment::Known how);  // measured at least so
   int longest_from(int begin) const;
   std::vector<bool> needed_after(int end) const;
   Segmentation best_known(int64_t bytes, Prefer prefer);
