@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstring>
@@ -17,6 +18,21 @@ T value_at(const std::byte* bytes) {
   T value;
   std::memcpy(&value, bytes, sizeof value);
   return value;
+}
+
+// Words of the language, headers of its library (a folder that is searched for headers would offer ours in
+// their place), and what an application calls its own.
+bool is_taken(std::string_view name) {
+  constexpr std::string_view kTaken[] = {
+      "assert",  "auto",    "bool",    "break",     "case",   "char",    "class",    "const",    "continue",
+      "ctype",   "default", "delete",  "do",        "double", "else",    "enum",     "errno",    "extern",
+      "float",   "for",     "goto",    "if",        "inline", "int",     "iso646",   "limits",   "locale",
+      "long",    "main",    "math",    "namespace", "new",    "private", "public",   "register", "return",
+      "setjmp",  "short",   "signal",  "signed",    "sizeof", "static",  "stdarg",   "stddef",   "stdint",
+      "stdio",   "stdlib",  "string",  "struct",    "switch", "teff",    "template", "test",     "this",
+      "time",    "typedef", "union",   "unsigned",  "using",  "virtual", "void",     "volatile", "while",
+      "complex", "fenv",    "stdbool", "inttypes",  "wchar",  "tgmath",  "unistd"};
+  return std::find(std::begin(kTaken), std::end(kTaken), name) != std::end(kTaken);
 }
 
 // Digits that read back as the same number, as a floating literal.
@@ -61,10 +77,7 @@ std::string c_identifier(std::string_view words) {
   }
   while (!name.empty() && name.back() == '_') name.pop_back();
   if (name.empty()) return "model";
-  // A digit may not begin a name; short names are those of the language and of registers.
-  if (std::isdigit(static_cast<unsigned char>(name[0])) || name == "int" || name == "float" ||
-      name == "double" || name == "char" || name == "main" || name == "test" || name == "teff")
-    return "model_" + name;
+  if (std::isdigit(static_cast<unsigned char>(name[0])) || is_taken(name)) return "model_" + name;
   return name;
 }
 

@@ -300,9 +300,10 @@ std::string access_functions(EmittedModel& model) {
     const PlannedTensor& planned = plan.tensors[static_cast<size_t>(id)];
     if (planned.location.place == Location::Place::arena) return;
     const std::string_view type = c_type(model.main().tensor(id).type);
-    text += fmt::format("\n{}* {}_{}_{}({}) {{\n  (void)arena;\n{}  return {};\n}}\n", type, model.name, what,
-                        index, model.parameters(), model.has_state() ? "  (void)state;\n" : "",
-                        model.address(plan, planned, type, false, fmt::format("{}_{}", what, index)));
+    text +=
+        fmt::format("\n{}* {}_{}_{}({}) {{\n  (void)arena;\n{}  return {};\n}}\n", type, model.name, what,
+                    index, model.parameters(), model.has_state() ? "  (void)state;\n" : "",
+                    model.address(plan, planned, type, false, fmt::format("constant_{}_{}", what, index)));
   };
   const Graph& graph = model.main();
   for (size_t i = 0; i < graph.inputs.size(); ++i) add(graph.inputs[i], "input", i);
