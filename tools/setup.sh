@@ -3,6 +3,9 @@
 # What building teff and its tests takes, as packages of Debian 12.
 build_packages=(cmake ninja-build g++ pkg-config libfmt-dev libpng-dev libjpeg-dev zlib1g-dev libgtest-dev libgmock-dev)
 
+# What emitted C is held to besides: the compilers and emulators of boards. Tests say so where they are missing.
+board_packages=(gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf qemu-system-misc)
+
 missing_packages() {
   local package
   for package in "$@"; do
