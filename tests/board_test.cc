@@ -71,7 +71,7 @@ std::string name_of(const testing::TestParamInfo<std::tuple<const char*, Isa>>& 
 
 INSTANTIATE_TEST_SUITE_P(Models, BoardTest,
                          testing::Combine(testing::ValuesIn(kSharedModels),
-                                          testing::Values(Isa::c, Isa::dsp)),
+                                          testing::Values(Isa::c, Isa::dsp, Isa::mve)),
                          name_of);
 
 }  // namespace

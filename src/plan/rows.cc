@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "kernels/c/add_rows.h"
+#include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/depthwise_rows_dsp.h"
+#include "kernels/c/depthwise_rows_mve.h"
 #include "kernels/c/mean_rows.h"
 #include "kernels/c/mul_rows.h"
 #include "kernels/c/pool_rows.h"
@@ -56,6 +58,14 @@ RowStep in_pixels(RowStep rows, const teff_window& w, int32_t pixels, bool buffe
 // band of rows is made together.
 double widened_again(const teff_window& w) {
   return static_cast<double>(std::max(w.kernel_h - w.stride_h, 0)) * w.out_h * w.in_w * w.channels;
+}
+
+// Helium makes three pixels together, of several rows if these are no shorter, or if no result overlays its
+// input.
+double blocks_saved(const teff_conv_rows& p) {
+  const int32_t width = p.window.out_w, pixels = width * p.window.out_h;
+  if (!teff_is_pointwise(&p.window) || width >= 3) return 0;
+  return p.window.out_h - (pixels + 2) / 3;
 }
 
 void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
@@ -115,6 +125,19 @@ std::optional<RowStep> row_step(const Step& step) {
       const auto& p = params_of<teff_conv_rows>(step);
       return in_pixels(window_rows(p.window, p.outputs), p.window, 2, true);
     }
+    case KernelId::conv_rows_mve: {
+      const auto& p = params_of<teff_conv_rows>(step);
+      RowStep rows = window_rows(p.window, p.outputs);
+      rows.apart_gain = blocks_saved(p) * p.window.channels * p.outputs;
+      return rows;
+    }
+    case KernelId::depthwise_rows_mve: {
+      const auto& p = params_of<teff_depthwise_rows>(step);
+      RowStep rows = window_rows(p.window, p.window.channels);
+      // A column is as slow as an image of many columns.
+      if (teff_is_column_mve(&p)) rows.apart_gain = 1.0 * rows.row_bytes * rows.height * p.window.kernel_h;
+      return rows;
+    }
     case KernelId::depthwise_rows_c: {  // its sums are
       const auto& p = params_of<teff_depthwise_rows>(step);
       return in_pixels(window_rows(p.window, p.window.channels), p.window, 1, true);
@@ -145,11 +168,13 @@ std::optional<RowStep> row_step(const Step& step) {
 void set_ring(Step& step, int operand, int32_t rows) {
   switch (step.kernel) {
     case KernelId::conv_rows_c:
+    case KernelId::conv_rows_mve:
     case KernelId::conv_rows_dsp: {
       auto& p = params_of<teff_conv_rows>(step);
       return set_rows(p.in, p.out, operand, rows);
     }
     case KernelId::depthwise_rows_c:
+    case KernelId::depthwise_rows_mve:
     case KernelId::depthwise_rows_dsp: {
       auto& p = params_of<teff_depthwise_rows>(step);
       return set_rows(p.in, p.out, operand, rows);
