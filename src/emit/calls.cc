@@ -227,6 +227,15 @@ const KernelCall* Calls::find(int plan, int step) const {
   return found == calls_.end() ? nullptr : &*found;
 }
 
+int Calls::helium_scalings() const {
+  int bits = 0;
+  for (const KernelCall& call : calls_)
+    for (const CValue& value : call.values)
+      if (call.kernel->name.ends_with("_mve") && last_part(value.path) == "scaling")
+        bits |= 1 << std::stoi(value.text);
+  return bits;
+}
+
 // --- printing ---
 
 std::string Calls::member_of(const CallGroup& group, size_t value) const {

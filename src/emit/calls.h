@@ -43,6 +43,7 @@ class Calls {
 
   const std::vector<CallGroup>& groups() const { return groups_; }
   const KernelCall* find(int plan, int step) const;
+  int helium_scalings() const;  // a bit for every teff_scaling that a layer of a Helium kernel has
 
   std::string functions() const;                            // of all groups
   std::string shape_literal(const KernelCall& call) const;  // empty where the group has none

@@ -255,6 +255,9 @@ std::string includes(const EmittedModel& model) {
   for (const CallGroup& group : model.calls.groups())
     headers.emplace(CHeaders::kernels().header_of_kernel(group.kernel->name));
   std::string text = fmt::format("#include \"{0}.h\"\n\n", model.name);
+  if (const int scalings = model.calls.helium_scalings())
+    text += fmt::format("#define TEFF_SCALINGS_MVE {} /* kinds that occur, a bit each (teff/mve.h) */\n",
+                        scalings);
   for (const std::string& header : headers) text += fmt::format("#include \"teff/{}\"\n", header);
   return text + fmt::format("#include \"{}_weights.h\"\n", model.name);
 }

@@ -45,34 +45,29 @@ typedef struct teff_to_planes_mve {
 
 #if TEFF_HAS_MVE
 
-// Two channels, a row of weights each, by three pixels: NAME(a, b, c) for the sums of one.
+// Two channels, a row of weights each, by three pixels: CHANNEL(a, b, c) for the sums of one. n is the taps
+// in the last load of weights, d1 and d2 are the distances of the second and the third window from the first.
+#define TEFF_PAIR_TO_LANES_MVE(lane) \
+  "vmov q5[2 + " lane "], q5[" lane  \
+  "], r2, r8\n"                      \
+  "vmov q6[2 + " lane "], q6[" lane  \
+  "], r4, r10\n"                     \
+  "vmov q7[2 + " lane "], q7[" lane "], r6, r12\n"
 #define TEFF_CHANNEL_PAIR_MVE(CHANNEL, lane, n, d1, d2) \
   CHANNEL("r2", "r4", "r6", n, d1, d2)                  \
-  CHANNEL("r8", "r10", "r12", n, d1, d2)                \
-  "vmov q5[2 + " lane "], q5[" lane                     \
-  "], r2, r8\n"                                         \
-  "vmov q6[2 + " lane "], q6[" lane                     \
-  "], r4, r10\n"                                        \
-  "vmov q7[2 + " lane "], q7[" lane "], r6, r12\n"
+  CHANNEL("r8", "r10", "r12", n, d1, d2) TEFF_PAIR_TO_LANES_MVE(lane)
 
-// Windows of at most 16 taps; of at most 32; of at most 64. n is the taps in the last load of weights,
-// d1 and d2 the distances of the second and the third window from the first.
-#define TEFF_CHANNEL_16_MVE(a, b, c, n, d1, d2) \
-  "vpst\n"                                      \
-  "vldrbt.8 q0, [r9], #" n                      \
-  "\n"                                          \
-  "vldrb.8 q1, [r1]\n"                          \
-  "vmladav.s8 " a                               \
-  ", q0, q1\n"                                  \
-  "vldrb.8 q2, [r1, #" d1                       \
-  "]\n"                                         \
-  "vmladav.s8 " b                               \
-  ", q0, q2\n"                                  \
-  "vldrb.8 q3, [r1, #" d2                       \
-  "]\n"                                         \
-  "vmladav.s8 " c                               \
-  ", q0, q3\n"                                  \
-  "add r1, lr\n"
+// Windows of at most 16 taps; of at most 32; of at most 64.
+#define TEFF_CHANNEL_16_MVE(w, a, b, c, d1, d2)     \
+  "vldrb.8 q1, [r1]\nvmladav.s8 " a ", " w          \
+  ", q1\n"                                          \
+  "vldrb.8 q2, [r1, #" d1 "]\nvmladav.s8 " b ", " w \
+  ", q2\n"                                          \
+  "vldrb.8 q3, [r1, #" d2 "]\nvmladav.s8 " c ", " w ", q3\nadd r1, lr\n"
+#define TEFF_PAIR_16_MVE(lane, n, d1, d2)                    \
+  "vpstt\nvldrbt.8 q0, [r9], #" n "\nvldrbt.8 q4, [r9], #" n \
+  "\n" TEFF_CHANNEL_16_MVE("q0", "r2", "r4", "r6", d1, d2)   \
+      TEFF_CHANNEL_16_MVE("q4", "r8", "r10", "r12", d1, d2) TEFF_PAIR_TO_LANES_MVE(lane)
 #define TEFF_WINDOW_32_MVE(a, d) \
   "vldrb.8 q1, [r1, #" d         \
   "]\n"                          \
@@ -157,6 +152,11 @@ typedef struct teff_to_planes_mve {
   "add r9, r3\n"                                 \
   "add r1, r5\n"
 
+#define TEFF_PAIR_32_MVE(lane, n, d1, d2) TEFF_CHANNEL_PAIR_MVE(TEFF_CHANNEL_32_MVE, lane, n, d1, d2)
+#define TEFF_PAIR_64_MVE(lane, n, d1, d2) TEFF_CHANNEL_PAIR_MVE(TEFF_CHANNEL_64_MVE, lane, n, d1, d2)
+#define TEFF_PAIR_FEW_MVE(lane, n, d1, d2) TEFF_CHANNEL_PAIR_MVE(TEFF_CHANNEL_FEW_MVE, lane, n, d1, d2)
+#define TEFF_PAIR_ANY_MVE(lane, n, d1, d2) TEFF_CHANNEL_PAIR_MVE(TEFF_CHANNEL_ANY_MVE, lane, n, d1, d2)
+
 // r3, r5 and r7 point to the bytes of the three pixels; sums of any length need these registers and have to
 // come back to them.
 #define TEFF_KEEP_Y_MVE ""
@@ -187,7 +187,7 @@ typedef struct teff_to_planes_mve {
   "5:\n"
 
 // Pixels are stored from the last to the first: those that are not there share the address of one that is.
-#define TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, TAPS, n, d1, d2) \
+#define TEFF_PLANES_MVE(RESULT, PAIR, RELOAD, TAPS, n, d1, d2) \
   __asm volatile(TEFF_ENTER_MVE TAPS                                     \
                  "vctp.8 r2\n"                                     \
                  "ldr r1, [r0]\n"                                  \
@@ -200,8 +200,8 @@ typedef struct teff_to_planes_mve {
                  "ldrd r11, r9, [r0, #32]\n"                        \
                  "ldr r10, [r0, #48]\n"                            \
                  "str r10, [r0, #44]\n"                            \
-                 "3:\n" TEFF_CHANNEL_PAIR_MVE(CHANNEL, "0", n, d1, d2)  \
-                 TEFF_CHANNEL_PAIR_MVE(CHANNEL, "1", n, d1, d2)    \
+                 "3:\n" PAIR("0", n, d1, d2)  \
+                 PAIR("1", n, d1, d2)    \
                  "ldrd r2, r10, [r0, #40]\n" RELOAD                \
                  RESULT(TEFF_THREE_MVE, "q0", "q1", "r2")          \
                  "vstrb.32 q7, [r7], #4\n"                         \
@@ -211,24 +211,24 @@ typedef struct teff_to_planes_mve {
                  "str r10, [r0, #44]\n"                            \
                  "bne 3b\n" TEFF_NEXT_PIXELS_MVE TEFF_LEAVE_MVE)
 
-#define TEFF_PLANES_KERNEL_MVE(name, RESULT, CHANNEL, RELOAD, TAPS, n, d1, d2) \
-  TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) {  \
-    TEFF_PLANES_MVE(RESULT, CHANNEL, RELOAD, TAPS, n, d1, d2);                 \
+#define TEFF_PLANES_KERNEL_MVE(name, RESULT, PAIR, RELOAD, TAPS, n, d1, d2)   \
+  TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) { \
+    TEFF_PLANES_MVE(RESULT, PAIR, RELOAD, TAPS, n, d1, d2);                   \
   }
 // Squares of 3, 5 and 7 with strides of 1 and 2, before an activation: these are what networks are made of.
-#define TEFF_PLANES_SQUARE_MVE(name, RESULT, CHANNEL, n, d1, d2) \
-  TEFF_PLANES_KERNEL_MVE(name, RESULT, CHANNEL, TEFF_KEEP_Y_MVE, "mov r2, #" n "\n", n, d1, d2)
-#define TEFF_PLANES_SQUARES_MVE(name, RESULT)                                      \
-  TEFF_PLANES_SQUARE_MVE(3_1_##name, RESULT, TEFF_CHANNEL_16_MVE, "9", "3", "6")   \
-  TEFF_PLANES_SQUARE_MVE(3_2_##name, RESULT, TEFF_CHANNEL_16_MVE, "9", "6", "12")  \
-  TEFF_PLANES_SQUARE_MVE(5_1_##name, RESULT, TEFF_CHANNEL_32_MVE, "9", "5", "10")  \
-  TEFF_PLANES_SQUARE_MVE(5_2_##name, RESULT, TEFF_CHANNEL_32_MVE, "9", "10", "20") \
-  TEFF_PLANES_SQUARE_MVE(7_1_##name, RESULT, TEFF_CHANNEL_64_MVE, "1", "7", "14")  \
-  TEFF_PLANES_SQUARE_MVE(7_2_##name, RESULT, TEFF_CHANNEL_64_MVE, "1", "14", "28")
-#define TEFF_PLANES_ANY_MVE(name, RESULT)                                                                    \
-  TEFF_PLANES_KERNEL_MVE(few_##name, RESULT, TEFF_CHANNEL_FEW_MVE, TEFF_RELOAD_Y_MVE, "ldr r2, [r0, #56]\n", \
-                         , , )                                                                               \
-  TEFF_PLANES_KERNEL_MVE(any_##name, RESULT, TEFF_CHANNEL_ANY_MVE, TEFF_RELOAD_Y_MVE, "mov r2, #16\n", , , )
+#define TEFF_PLANES_SQUARE_MVE(name, RESULT, PAIR, n, d1, d2) \
+  TEFF_PLANES_KERNEL_MVE(name, RESULT, PAIR, TEFF_KEEP_Y_MVE, "mov r2, #" n "\n", n, d1, d2)
+#define TEFF_PLANES_SQUARES_MVE(name, RESULT)                                   \
+  TEFF_PLANES_SQUARE_MVE(3_1_##name, RESULT, TEFF_PAIR_16_MVE, "9", "3", "6")   \
+  TEFF_PLANES_SQUARE_MVE(3_2_##name, RESULT, TEFF_PAIR_16_MVE, "9", "6", "12")  \
+  TEFF_PLANES_SQUARE_MVE(5_1_##name, RESULT, TEFF_PAIR_32_MVE, "9", "5", "10")  \
+  TEFF_PLANES_SQUARE_MVE(5_2_##name, RESULT, TEFF_PAIR_32_MVE, "9", "10", "20") \
+  TEFF_PLANES_SQUARE_MVE(7_1_##name, RESULT, TEFF_PAIR_64_MVE, "1", "7", "14")  \
+  TEFF_PLANES_SQUARE_MVE(7_2_##name, RESULT, TEFF_PAIR_64_MVE, "1", "14", "28")
+#define TEFF_PLANES_ANY_MVE(name, RESULT)                                                                   \
+  TEFF_PLANES_KERNEL_MVE(few_##name, RESULT, TEFF_PAIR_FEW_MVE, TEFF_RELOAD_Y_MVE, "ldr r2, [r0, #56]\n", , \
+                         , )                                                                                \
+  TEFF_PLANES_KERNEL_MVE(any_##name, RESULT, TEFF_PAIR_ANY_MVE, TEFF_RELOAD_Y_MVE, "mov r2, #16\n", , , )
 TEFF_PLANES_SQUARES_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_PLANES_ANY_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_PLANES_ANY_MVE(high2, TEFF_RESULT_HIGH2_MVE)
