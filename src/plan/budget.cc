@@ -97,8 +97,8 @@ MemoryPlan smallest(const Work& work, const RunCost& cost) {
 }  // namespace
 
 MemoryPlan layer_wise_memory(const Work& work, const RunCost& cost) {
-  const MemoryPlan plan = place_segments(work, layer_wise(order_for(work)), cost, kPackingRounds);
-  return with_room(work, plan, plan.places.bytes, cost);
+  return with_room(work, place_segments(work, layer_wise(order_for(work)), cost, kPackingRounds), kNoLimit,
+                   cost);
 }
 
 MemoryPlan least_memory(const Work& work, const RunCost& cost) {
@@ -115,6 +115,8 @@ std::vector<MemoryPlan> memory_front(const Work& work, const RunCost& cost) {
   for_each_plan(work, cost, kNoLimit, add);
   add(smallest(work, cost));
   for (MemoryPlan& plan : front) plan = with_room(work, plan, plan.places.bytes, cost);
+  MemoryPlan fastest = with_room(work, front.front(), kNoLimit, cost);
+  if (fastest.places.bytes > front.front().places.bytes) front.insert(front.begin(), std::move(fastest));
   return front;
 }
 

@@ -11,7 +11,8 @@ namespace teff {
 // How thoroughly plans are packed (see pack).
 inline constexpr int kPackingRounds = 2000;
 
-// The layer-wise plan: steps one after the other, outputs over inputs as these are used up.
+// The layer-wise plan: steps one after the other, as fast as they can be; results lie over inputs that are
+// used up, but for those that gain where they do not.
 MemoryPlan layer_wise_memory(const Work& work, const RunCost& cost = one_a_run);
 
 // The plan that takes the fewest bytes, of those the cheapest.

@@ -85,10 +85,12 @@ TEST(Budget, RoomIsUsedForWhatGainsMost) {
     const std::vector<int64_t>& at = plan.places.tensors;
     return std::abs(at[static_cast<size_t>(from)] - at[static_cast<size_t>(to)]) >= 256;
   };
-  const MemoryPlan small = layer_wise_memory(b.work);
+  const MemoryPlan small = least_memory(b.work);
   EXPECT_EQ(small.places.bytes, 256 + 64);
   EXPECT_FALSE(apart(small, 0, 1) || apart(small, 2, 3));
   const MemoryPlan large = fit_memory(b.work, 1000);
+  EXPECT_EQ(large.places.bytes, layer_wise_memory(b.work).places.bytes);
+  EXPECT_EQ(large.places.bytes, memory_front(b.work).front().places.bytes);
   EXPECT_TRUE(apart(large, 0, 1) && apart(large, 2, 3));
   EXPECT_LE(large.places.bytes, 512 + 64);
 }
