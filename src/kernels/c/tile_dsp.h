@@ -51,10 +51,18 @@ typedef struct teff_tile_sums {
   const int8_t* constants;  // after the weights
 } teff_tile_sums;
 
-// All steps of two pixels; `w` follows the constants of the channels.
+// All steps of two pixels.
 #if TEFF_HAS_DSP && defined(__OPTIMIZE__)
 // Compilers allocate all registers, but spill some of them from one round to the next: so they are named
-// here. A round is two quads; an odd number of quads begins in its middle.
+// here.
+#define TEFF_TILE_BEGIN_DSP   \
+  "ldrd r4, r8, [r1], #8\n\t" \
+  "mov r5, r4\n\t"            \
+  "mov r6, r4\n\t"            \
+  "mov r7, r4\n\t"            \
+  "mov r9, r8\n\t"            \
+  "mov r10, r8\n\t"           \
+  "mov r11, r8\n\t"
 #define TEFF_TILE_STEP_DSP      \
   "ldrd r0, r3, [r1], #8\n\t"   \
   "ldrd r12, lr, [r2], #8\n\t"  \
@@ -68,11 +76,12 @@ typedef struct teff_tile_sums {
   "smlad r5, r0, lr, r5\n\t"    \
   "smlad r8, r3, r12, r8\n\t"   \
   "smlad r9, r3, lr, r9\n\t"
+#define TEFF_TILE_QUADS_2_DSP TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP
+#define TEFF_TILE_SUMS_DSP \
+  "=r"(e0p), "=r"(e0q), "=r"(r1p), "=r"(r1q), "=r"(e2p), "=r"(e2q), "=r"(r3p), "=r"(r3q)
 TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* block, const int8_t* widened, int32_t n) {
-  register const int8_t* end __asm__("r0") = block + TEFF_TILE_BIASES_DSP + 16 * (ptrdiff_t)n;
   register const int8_t* w __asm__("r1") = block;
   register const int8_t* x __asm__("r2") = widened;
-  register int32_t quads __asm__("r3") = n;
   register int32_t e0p __asm__("r4");
   register int32_t e0q __asm__("r5");
   register int32_t r1p __asm__("r6");
@@ -81,26 +90,33 @@ TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* block, const int
   register int32_t e2q __asm__("r9");
   register int32_t r3p __asm__("r10");
   register int32_t r3q __asm__("r11");
-  __asm__ volatile(
-      "push {r0}\n\t"
-      "ldrd r4, r8, [r1], #8\n\t"
-      "lsls r3, r3, #31\n\t"
-      "mov r5, r4\n\t"
-      "mov r6, r4\n\t"
-      "mov r7, r4\n\t"
-      "mov r9, r8\n\t"
-      "mov r10, r8\n\t"
-      "mov r11, r8\n\t"
-      "bne 2f\n"
-      "1:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP "2:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP
-      "ldr r0, [sp]\n\t"
-      "cmp r1, r0\n\t"
-      "bne 1b\n\t"
-      "add sp, #4"
-      : "+r"(end), "+r"(w), "+r"(x), "+r"(quads), "=r"(e0p), "=r"(e0q), "=r"(r1p), "=r"(r1q), "=r"(e2p),
-        "=r"(e2q), "=r"(r3p), "=r"(r3q)
-      :
-      : "r12", "lr", "cc", "memory");
+  if (__builtin_constant_p(n) && n == 2) {
+    __asm__ volatile(TEFF_TILE_BEGIN_DSP TEFF_TILE_QUADS_2_DSP
+                     : "+r"(w), "+r"(x), TEFF_TILE_SUMS_DSP
+                     :
+                     : "r0", "r3", "r12", "lr", "memory");
+  } else if (__builtin_constant_p(n) && n == 4) {
+    __asm__ volatile(TEFF_TILE_BEGIN_DSP TEFF_TILE_QUADS_2_DSP TEFF_TILE_QUADS_2_DSP
+                     : "+r"(w), "+r"(x), TEFF_TILE_SUMS_DSP
+                     :
+                     : "r0", "r3", "r12", "lr", "memory");
+  } else {
+    // A round is two quads; an odd number of quads begins in its middle.
+    register const int8_t* end __asm__("r0") = block + TEFF_TILE_BIASES_DSP + 16 * (ptrdiff_t)n;
+    register int32_t quads __asm__("r3") = n;
+    __asm__ volatile(
+        "push {r0}\n\t"
+        "lsls r3, r3, #31\n\t" TEFF_TILE_BEGIN_DSP
+        "bne 2f\n"
+        "1:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP "2:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP
+        "ldr r0, [sp]\n\t"
+        "cmp r1, r0\n\t"
+        "bne 1b\n\t"
+        "add sp, #4"
+        : "+r"(end), "+r"(w), "+r"(x), "+r"(quads), TEFF_TILE_SUMS_DSP
+        :
+        : "r12", "lr", "cc", "memory");
+  }
   const teff_tile_sums s = {e0p, e0q, r1p, r1q, e2p, e2q, r3p, r3q, w};
   return s;
 }
