@@ -244,29 +244,41 @@ TEFF_KERNEL void teff_depthwise_planes_dsp(const teff_depthwise_rows* p, const i
   }
 }
 
-// Four channels of one output; `taps` are where its taps lie. The last channels of all may be fewer.
+// Bytes `at` to `at` + 3 of a pixel, those that there are.
+TEFF_KERNEL int32_t teff_four_channels_dsp(const int8_t* pixel, int32_t at, int32_t channels) {
+  int32_t x = 0;
+  if (channels % 4 == 0 || at + 4 <= channels) return teff_word(pixel + at);
+  for (int32_t c = at; c < channels; ++c) x |= (int32_t)((uint32_t)(uint8_t)pixel[c] << 8 * (c - at));
+  return x;
+}
+
+// Four channels of one output; `taps` are where its taps lie.
 TEFF_KERNEL void teff_depthwise_pixel_dsp(const teff_result* result, const int8_t* const* taps, int32_t count,
                                           const int8_t* packed, int32_t at, int32_t channels, int8_t* y) {
   const int8_t* w = packed + 4 * TEFF_CHANNEL_BYTES_DSP;
-  int32_t sums[4];
-  for (int c = 0; c < 4; ++c) sums[c] = teff_word(packed + c * TEFF_CHANNEL_BYTES_DSP);
-  for (int32_t i = 0; i < count; ++i, w += 4) {
-    const int32_t weights = teff_word(w);
-    int32_t x = 0;
-    if (at + 4 <= channels)
-      x = teff_word(taps[i] + at);
-    else
-      for (int32_t c = at; c < channels; ++c) x |= (int32_t)((uint32_t)(uint8_t)taps[i][c] << 8 * (c - at));
+  const int8_t* const* end = taps + count;
+  int32_t sum0 = teff_word(packed), sum1 = teff_word(packed + TEFF_CHANNEL_BYTES_DSP);
+  int32_t sum2 = teff_word(packed + 2 * TEFF_CHANNEL_BYTES_DSP);
+  int32_t sum3 = teff_word(packed + 3 * TEFF_CHANNEL_BYTES_DSP);
+  for (; taps < end; ++taps, w += 4) {
+    const int32_t x = teff_four_channels_dsp(*taps, at, channels), weights = teff_word(w);
     const int32_t x02 = teff_sxtb16(x), x13 = teff_sxtb16_odd(x);
     const int32_t w02 = teff_sxtb16(weights), w13 = teff_sxtb16_odd(weights);
-    sums[0] = teff_smlabb(x02, w02, sums[0]);
-    sums[1] = teff_smlabb(x13, w13, sums[1]);
-    sums[2] = teff_smlatt(x02, w02, sums[2]);
-    sums[3] = teff_smlatt(x13, w13, sums[3]);
+    sum0 = teff_smlabb(x02, w02, sum0);
+    sum1 = teff_smlabb(x13, w13, sum1);
+    sum2 = teff_smlatt(x02, w02, sum2);
+    sum3 = teff_smlatt(x13, w13, sum3);
   }
-  for (int32_t c = 0; c < 4 && at + c < channels; ++c)
-    y[at + c] = (int8_t)teff_scaled_dsp(
-        result, teff_scale_at_dsp(result, packed + c * TEFF_CHANNEL_BYTES_DSP + 4), sums[c]);
+  const int32_t left = channels % 4 == 0 ? 4 : channels - at;
+  const int8_t* scale = packed + 4;
+  y += at;
+  y[0] = (int8_t)teff_scaled_dsp(result, teff_scale_at_dsp(result, scale), sum0);
+  scale += TEFF_CHANNEL_BYTES_DSP;
+  if (left > 1) y[1] = (int8_t)teff_scaled_dsp(result, teff_scale_at_dsp(result, scale), sum1);
+  scale += TEFF_CHANNEL_BYTES_DSP;
+  if (left > 2) y[2] = (int8_t)teff_scaled_dsp(result, teff_scale_at_dsp(result, scale), sum2);
+  scale += TEFF_CHANNEL_BYTES_DSP;
+  if (left > 3) y[3] = (int8_t)teff_scaled_dsp(result, teff_scale_at_dsp(result, scale), sum3);
 }
 
 // Where the taps of the window of output (oy, ox) lie, which is `padding` outside of the image.
