@@ -59,32 +59,46 @@ TEFF_KERNEL int32_t teff_depthwise_rows_dsp_scratch(const teff_depthwise_rows* p
   return taps * (int32_t)sizeof(const int8_t*) + ((w->channels + 3) & ~3);
 }
 
-// Four channels of the pixels p and q, as pairs of neighbours, one pair into each of the four planes.
-TEFF_KERNEL void teff_set_pairs_dsp(int32_t p, int32_t q, int8_t* to, int32_t plane) {
-  const int32_t p02 = teff_sxtb16(p), p13 = teff_sxtb16_odd(p), q02 = teff_sxtb16(q),
-                q13 = teff_sxtb16_odd(q);
-  teff_set_word(to, teff_bottoms(p02, q02));
-  teff_set_word(to + plane, teff_bottoms(p13, q13));
-  teff_set_word(to + 2 * plane, teff_tops(p02, q02));
-  teff_set_word(to + 3 * plane, teff_tops(p13, q13));
+// Four channels of a pixel: 0 and 2, 1 and 3.
+typedef struct teff_split_dsp {
+  int32_t even, odd;
+} teff_split_dsp;
+TEFF_KERNEL teff_split_dsp teff_split_at_dsp(const int8_t* pixel) {
+  const int32_t x = teff_word(pixel);
+  const teff_split_dsp s = {teff_sxtb16(x), teff_sxtb16_odd(x)};
+  return s;
+}
+
+// Two pixels as pairs of neighbours, one pair into each of the four planes.
+TEFF_KERNEL void teff_set_pairs_dsp(teff_split_dsp p, teff_split_dsp q, int8_t* to, int32_t plane) {
+  teff_set_word(to, teff_bottoms(p.even, q.even));
+  teff_set_word(to + plane, teff_bottoms(p.odd, q.odd));
+  teff_set_word(to + 2 * plane, teff_tops(p.even, q.even));
+  teff_set_word(to + 3 * plane, teff_tops(p.odd, q.odd));
 }
 
 // A row of the image into the four planes; the columns beside it are padding already.
-TEFF_KERNEL void teff_depthwise_widen_dsp(const int8_t* x, int32_t channels, int32_t columns, int32_t padding,
-                                          int8_t* to, int32_t plane) {
+TEFF_KERNEL void teff_depthwise_widen_dsp(const int8_t* x, int32_t channels, int32_t columns,
+                                          teff_split_dsp padding, int8_t* to, int32_t plane) {
   int32_t left = columns;
   for (; left > 1; left -= 2, x += 2 * channels, to += 4)
-    teff_set_pairs_dsp(teff_word(x), teff_word(x + channels), to, plane);
-  if (left > 0) teff_set_pairs_dsp(teff_word(x), padding, to, plane);
+    teff_set_pairs_dsp(teff_split_at_dsp(x), teff_split_at_dsp(x + channels), to, plane);
+  if (left > 0) teff_set_pairs_dsp(teff_split_at_dsp(x), padding, to, plane);
 }
 
 // Pairs of neighbouring weights of each row of the window, plane by plane (a plane is a channel).
 TEFF_KERNEL void teff_depthwise_spread_dsp(const int8_t* weights, int32_t kernel_h, int32_t kernel_w,
                                            int8_t* to) {
   const int32_t plane = 4 * kernel_h * (kernel_w - 1);
-  for (int32_t i = 0; i < kernel_h; ++i, weights += 4)
-    for (int32_t j = 1; j < kernel_w; ++j, weights += 4, to += 4)
-      teff_set_pairs_dsp(teff_word(weights), teff_word(weights + 4), to, plane);
+  for (int32_t i = 0; i < kernel_h; ++i) {
+    const int8_t* end = weights + 4 * kernel_w;
+    teff_split_dsp last = teff_split_at_dsp(weights);
+    for (weights += 4; weights < end; weights += 4, to += 4) {
+      const teff_split_dsp next = teff_split_at_dsp(weights);
+      teff_set_pairs_dsp(last, next, to, plane);
+      last = next;
+    }
+  }
 }
 
 typedef struct teff_four_sums {
@@ -110,9 +124,8 @@ TEFF_KERNEL void teff_meet_all_dsp(const teff_weight_pairs* w, int kernel, int s
                                    int32_t x, teff_four_sums* s) {
   s->a = teff_meet_dsp(w, kernel, 2 * i, x, s->a);
   s->b = teff_meet_dsp(w, kernel, 2 * i - stride, x, s->b);
-  if (outputs < 4) return;
-  s->c = teff_meet_dsp(w, kernel, 2 * i - 2 * stride, x, s->c);
-  s->d = teff_meet_dsp(w, kernel, 2 * i - 3 * stride, x, s->d);
+  if (outputs > 2) s->c = teff_meet_dsp(w, kernel, 2 * i - 2 * stride, x, s->c);
+  if (outputs > 3) s->d = teff_meet_dsp(w, kernel, 2 * i - 3 * stride, x, s->d);
 }
 TEFF_KERNEL void teff_meet_two_dsp(const teff_weight_pairs* w, int kernel, int stride, int outputs, int i,
                                    const int8_t* x, teff_four_sums* s) {
@@ -126,7 +139,7 @@ TEFF_KERNEL void teff_meet_two_dsp(const teff_weight_pairs* w, int kernel, int s
   }
 }
 
-// One row of the window. `kernel` (its width), `stride` and `outputs` (2 or 4) are literals wherever this is
+// One row of the window. `kernel` (its width), `stride` and `outputs` (2 to 4) are literals wherever this is
 // called.
 TEFF_KERNEL void teff_depthwise_row_dsp(const int8_t* weights, const int8_t* x, int kernel, int stride,
                                         int outputs, teff_four_sums* s) {
@@ -158,20 +171,22 @@ TEFF_KERNEL void teff_depthwise_outputs_dsp(const teff_depthwise_channel_dsp* c,
     teff_depthwise_row_dsp(w, x, kernel, stride, outputs, &s);
   const teff_scale_dsp scale = teff_scale_at_dsp(c->result, c->constants + 4);
   y[0] = (int8_t)teff_scaled_dsp(c->result, scale, s.a);
-  if (outputs == 4 || left > 1) y[c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.b);
-  if (outputs < 4) return;
-  y[2 * c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.c);
-  y[3 * c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.d);
+  if (outputs > 2 || left > 1) y[c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.b);
+  if (outputs > 2) y[2 * c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.c);
+  if (outputs > 3) y[3 * c->step] = (int8_t)teff_scaled_dsp(c->result, scale, s.d);
 }
 
-// A row of one channel.
+// A row of one channel: fours, and what is left by twos. Where the width is a literal, three of what is left
+// may go together, too.
 TEFF_KERNEL void teff_depthwise_line_dsp(const teff_depthwise_channel_dsp* c, const int8_t* x, int kernel,
                                          int stride, int32_t out_w, int8_t* y) {
-  int32_t left = out_w;
+  const int three = __builtin_constant_p(out_w) && (out_w % 4 == 3 || out_w == 5);
+  int32_t left = out_w - (three ? 3 : 0);
   for (; left > 3; left -= 4, x += 8 * stride, y += 4 * c->step)
     teff_depthwise_outputs_dsp(c, x, kernel, stride, 4, 4, y);
   for (; left > 0; left -= 2, x += 4 * stride, y += 2 * c->step)
     teff_depthwise_outputs_dsp(c, x, kernel, stride, 2, left, y);
+  if (three) teff_depthwise_outputs_dsp(c, x, kernel, stride, 3, 3, y);
 }
 
 // The rows `band` of the result, of four channels, whose constants begin at `packed` and whose bytes lie `at`
@@ -180,19 +195,13 @@ TEFF_KERNEL void teff_depthwise_band_dsp(const teff_depthwise_rows* p, const int
                                          int8_t* y, int8_t* scratch, teff_depthwise_scratch_dsp parts,
                                          teff_range band, int32_t at) {
   const teff_window* w = &p->window;
-  const int32_t row = 4 * parts.plane, zero = (int32_t)((uint32_t)(p->x_zero & 255) * 0x01010101u);
+  const int32_t row = 4 * parts.plane, padding = teff_pair(p->x_zero, p->x_zero);
   const int32_t first = band.begin * w->stride_h - w->pad_top;
-  const int32_t rows = (band.end - 1 - band.begin) * w->stride_h + w->kernel_h;
-  int8_t* to = scratch + 2 * w->pad_left;
-  for (int32_t iy = first; iy < first + rows; ++iy, to += row) {
-    const int inside = iy >= 0 && iy < w->in_h;
-    if (inside)
-      teff_depthwise_widen_dsp(x + teff_row_offset(p->in, w->in_h, iy) + at, w->channels, w->in_w, zero, to,
-                               parts.plane);
-    else
-      for (int32_t i = 0; i < row; i += 4)
-        teff_set_word(to - 2 * w->pad_left + i, teff_pair(p->x_zero, p->x_zero));
-  }
+  const int32_t end = teff_min_s32((band.end - 1) * w->stride_h - w->pad_top + w->kernel_h, w->in_h);
+  const teff_split_dsp beside = {padding, padding};
+  for (int32_t iy = teff_max_s32(first, 0); iy < end; ++iy)
+    teff_depthwise_widen_dsp(x + teff_row_offset(p->in, w->in_h, iy) + at, w->channels, w->in_w, beside,
+                             scratch + (iy - first) * row + 2 * w->pad_left, parts.plane);
   teff_depthwise_spread_dsp(packed + 4 * TEFF_CHANNEL_BYTES_DSP, w->kernel_h, w->kernel_w,
                             scratch + parts.weights);
   for (int32_t c = 0; c < 4; ++c) {
@@ -236,9 +245,10 @@ TEFF_KERNEL void teff_depthwise_planes_dsp(const teff_depthwise_rows* p, const i
   const teff_depthwise_scratch_dsp parts = teff_depthwise_scratch_at_dsp(p);
   const int32_t step = teff_depthwise_band_rows_dsp(p, x, y, parts.rows);
   const ptrdiff_t block = 4 * (TEFF_CHANNEL_BYTES_DSP + (ptrdiff_t)w->kernel_h * w->kernel_w);
-  for (int32_t i = 0; i < parts.weights; i += 4) teff_set_word(scratch + i, teff_pair(p->x_zero, p->x_zero));
   for (int32_t oy = rows.begin; oy < rows.end; oy += step) {
     const teff_range band = {oy, teff_min_s32(oy + step, rows.end)};
+    for (int32_t i = 0; i < parts.weights; i += 4)
+      teff_set_word(scratch + i, teff_pair(p->x_zero, p->x_zero));
     for (int32_t at = 0; at < w->channels; at += 4)
       teff_depthwise_band_dsp(p, x, packed + at / 4 * block, y, scratch, parts, band, at);
   }
