@@ -348,10 +348,11 @@ TEFF_KERNEL teff_strips_mve teff_window_strips_mve(const teff_window* w) {
 // The assembly knows these members by their offsets.
 typedef struct teff_columns_mve {
   int8_t* to;               //  0: where the first column that lies inside of the image goes
-  const int8_t** rows;      //  4: where the taps' rows have it; null outside of the image
+  const int32_t* rows;      //  4: where the taps' rows have it; -1 outside of the image
   int32_t kernel_h, count;  //  8, 12: columns
   int32_t step, to_step;    // 16, 20: from column to column in the image and in the strip
-  int32_t x_zero, offset;   // 24, 28: of the first of the channels
+  int32_t x_zero;           // 24
+  const int8_t* x;          // 28: the first of the channels
   int32_t channels, rest;   // 32, 36: of a column; of those at the end, where columns go together
   int32_t slot;             // 40: from a row of the strip to the next: all channels
   const uint16_t* places;   // 44: of the bytes of columns that go together
@@ -381,7 +382,7 @@ TEFF_ASSEMBLY void teff_copy_columns_mve(TEFF_IN_R0(const teff_columns_mve*)) {
   __asm volatile(TEFF_COLUMNS_BEGIN_MVE(
       "vctp.8") "dls lr, r4\n"
                 "cmp r7, #0\n"
-                "beq 6f\n"
+                "blt 6f\n"
                 "add r7, r8\n"
                 "1: vpstt\n"
                 "vldrbt.8 q0, [r7]\n"
@@ -406,7 +407,8 @@ TEFF_ASSEMBLY void teff_scatter_columns_mve(TEFF_IN_R0(const teff_columns_mve*))
                  "mov r11, r1\n"
                  "7: vctp.16 r10\n"
                  "cmp r7, #0\n"
-                 "beq 6f\n"
+                 "blt 6f\n"
+                 "add r7, r8\n"
                  "wls lr, r4, 2f\n"
                  "1: vpstt\n"
                  "vldrbt.u16 q0, [r7]\n"
@@ -436,21 +438,21 @@ TEFF_SHARED void teff_copy_columns_mve(const teff_columns_mve* p) {
     for (int32_t j = 0; j < p->count; ++j)
       for (int32_t c = 0; c < p->channels; ++c)
         p->to[i * p->slot + j * p->to_step + c] =
-            p->rows[i] ? p->rows[i][p->offset + j * p->step + c] : (int8_t)p->x_zero;
+            p->rows[i] >= 0 ? p->x[p->rows[i] + j * p->step + c] : (int8_t)p->x_zero;
 }
 TEFF_SHARED void teff_scatter_columns_mve(const teff_columns_mve* p) {
   for (int32_t i = 0; i < p->kernel_h; ++i)
     for (int32_t j = 0; j <= p->count; ++j)
       for (int32_t c = 0; c < (j < p->count ? p->channels : p->rest); ++c)
         p->to[i * p->slot + j * p->to_step + p->places[c]] =
-            p->rows[i] ? p->rows[i][j * p->step + c] : (int8_t)p->x_zero;
+            p->rows[i] >= 0 ? p->x[p->rows[i] + j * p->step + c] : (int8_t)p->x_zero;
 }
 
 #endif
 
 // The columns of a strip that lie inside of the image.
-TEFF_KERNEL void teff_fill_strip_mve(const teff_conv_rows* p, teff_strip_mve strip, const int8_t** tap_rows,
-                                     int8_t* to) {
+TEFF_KERNEL void teff_fill_strip_mve(const teff_conv_rows* p, teff_strip_mve strip, const int8_t* x,
+                                     const int32_t* tap_rows, int8_t* to) {
   const int32_t channels = p->window.channels, column = p->window.kernel_h * channels;
   teff_columns_mve job = {to + strip.before * column,
                           tap_rows,
@@ -459,7 +461,7 @@ TEFF_KERNEL void teff_fill_strip_mve(const teff_conv_rows* p, teff_strip_mve str
                           channels,
                           column,
                           p->x_zero,
-                          0,
+                          x,
                           0,
                           0,
                           channels,
@@ -478,7 +480,7 @@ TEFF_KERNEL void teff_fill_strip_mve(const teff_conv_rows* p, teff_strip_mve str
     teff_scatter_columns_mve(&job);
     return;
   }
-  for (int32_t c = 0; c < channels; c += 16, job.to += 16, job.offset += 16) {
+  for (int32_t c = 0; c < channels; c += 16, job.to += 16, job.x += 16) {
     job.channels = teff_min_s32(channels - c, 16);
     teff_copy_columns_mve(&job);
   }
@@ -487,24 +489,24 @@ TEFF_KERNEL void teff_fill_strip_mve(const teff_conv_rows* p, teff_strip_mve str
 // A strip, and where its rows begin. In bytes.
 TEFF_KERNEL int32_t teff_conv_rows_mve_scratch(const teff_conv_rows* p) {
   if (teff_is_pointwise(&p->window)) return 0;
-  return (int32_t)sizeof(void*) * p->window.kernel_h + teff_window_strips_mve(&p->window).bytes;
+  return 4 * p->window.kernel_h + teff_window_strips_mve(&p->window).bytes;
 }
 
 // A row whose windows have to be gathered.
 TEFF_KERNEL void teff_gathered_row_mve(const teff_conv_rows* p, teff_run_block_mve run, teff_block_mve* block,
                                        int32_t row, const int8_t* x, void* scratch, int8_t* y) {
   const teff_window* w = &p->window;
-  const int8_t** tap_rows = (const int8_t**)scratch;
+  int32_t* tap_rows = (int32_t*)scratch;
   int8_t* columns = (int8_t*)(tap_rows + w->kernel_h);
   const teff_strips_mve strips = teff_window_strips_mve(w);
   const int32_t column = w->kernel_h * w->channels;
   for (int32_t ox = 0; ox < w->out_w; ox += strips.pixels, y += strips.pixels * p->outputs) {
-    const teff_strip_mve strip = teff_strip_at_mve(w, p->in, strips, row, ox, x, tap_rows);
+    const teff_strip_mve strip = teff_strip_at_mve(w, p->in, strips, row, ox, tap_rows);
     const int32_t before = strip.before * column, inside = strip.inside * column;
     teff_fill_mve(columns, p->x_zero, teff_min_s32(before, strips.bytes));
     if (before + inside < strips.bytes)
       teff_fill_mve(columns + before + inside, p->x_zero, strips.bytes - before - inside);
-    teff_fill_strip_mve(p, strip, tap_rows, columns);
+    teff_fill_strip_mve(p, strip, x, tap_rows, columns);
     teff_run_pixels_mve(p, run, block, strip.pixels, columns, w->stride_w * column, y);
   }
 }

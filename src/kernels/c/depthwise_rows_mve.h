@@ -33,13 +33,13 @@ typedef struct teff_planes_mve {
 // Rows of the image that become planes of 8 or 16 channels. The assembly knows these members by their
 // offsets, too.
 typedef struct teff_to_planes_mve {
-  int8_t* planes;         //  0: where the first column that lies inside of the image goes
-  const int8_t** rows;    //  4: that column, channel 0, in each of the taps' rows; null outside of the image
-  int32_t kernel_h;       //  8
-  int32_t columns, step;  // 12, 16: columns inside, and from one to the next in the image
-  int32_t pitch, x_zero;  // 20, 24
-  int32_t offset;         // 28: of the first of the channels
-  int32_t channels;       // 32: of up to 8
+  int8_t* planes;            //  0: where the first column that lies inside of the image goes
+  const int32_t* rows;       //  4: that column in each of the taps' rows; -1 outside of the image
+  int32_t kernel_h;          //  8
+  int32_t columns, step;     // 12, 16: columns inside, and from one to the next in the image
+  int32_t pitch, x_zero;     // 20, 24
+  const int8_t* x;           // 28: the first of the channels
+  int32_t channels;          // 32: of up to 8
   const uint16_t* plane_of;  // 36: where a vector's lanes go
 } teff_to_planes_mve;
 
@@ -259,7 +259,7 @@ TEFF_PLANES_ANY_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
                  "3: ldr r7, [r2], #4\n"              \
                  "mov r10, r1\n"                      \
                  "cmp r7, #0\n"                       \
-                 "beq 6f\n"                           \
+                 "blt 6f\n"                           \
                  "add r7, r8\n"                       \
                  "wls lr, r11, 2f\n"                  \
                  "1:\n" LOAD("q0") "add r7, r5\n" LOAD("q5") "add r7, r5\n" \
@@ -346,7 +346,7 @@ TEFF_KERNEL void teff_to_planes_c_mve(const teff_to_planes_mve* p, int32_t chann
     for (int32_t j = 0; j < p->columns; ++j)
       for (int32_t c = 0; c < channels; ++c)
         p->planes[teff_plane_of_channel_mve(c) * p->pitch + j * p->kernel_h + i] =
-            p->rows[i] ? p->rows[i][p->offset + j * p->step + c] : (int8_t)p->x_zero;
+            p->rows[i] >= 0 ? p->x[p->rows[i] + j * p->step + c] : (int8_t)p->x_zero;
 }
 TEFF_SHARED void teff_to_planes_16_mve(const teff_to_planes_mve* p) { teff_to_planes_c_mve(p, 16); }
 TEFF_SHARED void teff_to_planes_8_mve(const teff_to_planes_mve* p) { teff_to_planes_c_mve(p, p->channels); }
@@ -388,7 +388,7 @@ typedef struct teff_planes_job_mve {
   teff_to_planes_mve in;
   teff_planes_mve out;
   teff_run_planes_mve run;
-  const int8_t* first_x;
+  const int8_t *image, *first_x;
   int32_t pixels, channels;
   int32_t last_y;  // from the first pixel to the third but last
   const teff_channels_mve* constants;
@@ -426,7 +426,7 @@ TEFF_KERNEL void teff_strip_channels_mve(teff_planes_job_mve* s, int8_t* y) {
                         kPlaneOfEach[8] = {0, 2, 1, 3, 4, 6, 5, 7};
   for (int32_t c = 0; c < s->channels;) {
     const int32_t left = s->channels - c, here = left >= 16 ? 16 : teff_min_s32(left, 8), rest = here % 4;
-    s->in.offset = c;
+    s->in.x = s->image + c;
     s->in.channels = here;
     s->in.plane_of = here == 16 ? kPlaneOfEven : kPlaneOfEach;
     if (s->in.columns > 0) (here == 16 ? teff_to_planes_16_mve : teff_to_planes_8_mve)(&s->in);
@@ -451,7 +451,7 @@ TEFF_KERNEL void teff_begin_strip_mve(teff_planes_job_mve* s, teff_strip_mve str
 
 // What is the same for all strips. `rows` has room for the taps' rows.
 TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthwise_rows* p,
-                                       teff_strips_mve strips, const void* packed, const int8_t** rows) {
+                                       teff_strips_mve strips, const void* packed, const int32_t* rows) {
   const teff_window* w = &p->window;
   const int32_t taps = strips.window * w->kernel_h, rounded = (taps + 15) / 16 * 16;
   __builtin_memset(s, 0, sizeof *s);  // (it is copied as a whole before all of it is set)
@@ -496,10 +496,11 @@ TEFF_KERNEL teff_depthwise_rows teff_column_as_row_mve(teff_depthwise_rows p, te
   return p;
 }
 
-// Where the taps' rows begin, the planes, and the bytes of up to three channels that do not make four.
+// The planes, the bytes of up to three channels that do not make four, and where the taps' rows begin:
+// written last, so that all of it is used.
 TEFF_KERNEL int32_t teff_planes_scratch_mve(const teff_window* w) {
   const teff_strips_mve strips = teff_plane_strips_mve(w);
-  return (int32_t)sizeof(void*) * w->kernel_h + teff_plane_bytes_mve(w, strips) + 4 * strips.pixels;
+  return teff_plane_bytes_mve(w, strips) + 4 * strips.pixels + 4 * w->kernel_h;
 }
 TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
   const teff_range all = {0, p->window.out_h};
@@ -511,19 +512,20 @@ TEFF_SHARED void teff_all_strips_mve(const teff_depthwise_rows* p, teff_run_plan
                                      const void* packed, int8_t* y, void* scratch, teff_range rows) {
   const teff_window* w = &p->window;
   const teff_strips_mve strips = teff_plane_strips_mve(w);
-  const int8_t** tap_rows = (const int8_t**)scratch;
-  int8_t* planes = (int8_t*)(tap_rows + w->kernel_h);
+  int8_t *planes = (int8_t*)scratch, *bytes = planes + teff_plane_bytes_mve(w, strips);
+  int32_t* tap_rows = (int32_t*)(void*)(bytes + 4 * strips.pixels);
   teff_planes_job_mve s;
   teff_begin_strips_mve(&s, p, strips, packed, tap_rows);
   s.run = run;
   s.first_x = planes;
-  s.bytes = planes + teff_plane_bytes_mve(w, strips);
+  s.image = x;
+  s.bytes = bytes;
   for (int32_t row = rows.begin; row < rows.end; ++row) {
     int8_t* to = y + teff_row_offset(p->out, w->out_h, row);
     for (int32_t begin = 0; begin < w->out_w; begin += strips.pixels) {
       // Columns left and right of the image are written once where all strips are alike.
       if (row == rows.begin || strips.pixels < w->out_w) teff_fill_mve(planes, p->x_zero, 16 * strips.bytes);
-      teff_begin_strip_mve(&s, teff_strip_at_mve(w, p->in, strips, row, begin, x, tap_rows), planes);
+      teff_begin_strip_mve(&s, teff_strip_at_mve(w, p->in, strips, row, begin, tap_rows), planes);
       teff_strip_channels_mve(&s, to + begin * w->channels);
     }
     if (teff_is_clamped_mve(&p->result))

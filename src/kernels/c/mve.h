@@ -226,15 +226,16 @@ typedef struct teff_strip_mve {
 } teff_strip_mve;
 
 // The strip of output row `row` from pixel `begin` on. Writes down where the rows of the image that its taps
-// read have the first column inside; null for rows outside of the image.
+// read have the first column inside, as offsets; -1 for rows outside of the image.
 TEFF_KERNEL teff_strip_mve teff_strip_at_mve(const teff_window* w, teff_ring in, teff_strips_mve strips,
-                                             int32_t row, int32_t begin, const int8_t* x,
-                                             const int8_t** tap_rows) {
+                                             int32_t row, int32_t begin, int32_t* tap_rows) {
   const int32_t left = begin * w->stride_w - w->pad_left, first = teff_max_s32(left, 0);
   const int32_t pixels = teff_min_s32(strips.pixels, w->out_w - begin);
   const int32_t end = teff_min_s32(left + (pixels - 1) * w->stride_w + strips.window, w->in_w);
-  for (int32_t i = 0, y = row * w->stride_h - w->pad_top; i < w->kernel_h; ++i, y += w->dilation_h)
-    tap_rows[i] = y >= 0 && y < w->in_h ? x + teff_row_offset(in, w->in_h, y) + first * w->channels : 0;
+  for (int32_t i = 0, y = row * w->stride_h - w->pad_top; i < w->kernel_h; ++i, y += w->dilation_h) {
+    const int inside = y >= 0 && y < w->in_h;
+    tap_rows[i] = inside ? (int32_t)teff_row_offset(in, w->in_h, y) + first * w->channels : -1;
+  }
   const teff_strip_mve strip = {pixels, first - left, teff_max_s32(end - first, 0)};
   return strip;
 }
