@@ -27,7 +27,7 @@ constexpr const char* kMarker = ".teff-compile";
 constexpr uint32_t kSeeds[] = {1, 2, 3};
 
 BoardOptions board_options(const CompilationOptions& options) {
-  BoardOptions board{.isa = options.target->core->isa};
+  BoardOptions board{.isa = options.target->core->isa, .small = options.optimize == "flash"};
   if (options.optimize == "sram")
     board.memory = BoardMemory::least;
   else

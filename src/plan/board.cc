@@ -18,7 +18,7 @@ Program make_board_program(Model model, const BoardOptions& options) {
   Program program = lower_program(std::move(model));
   for (size_t i = 0; i < program.plans.size(); ++i) {
     Plan& plan = program.plans[i];
-    specialize(program.model.graphs[i], plan, options.isa);
+    specialize(program.model.graphs[i], plan, options.isa, options.small);
     make_scratch_temporary(plan);
     const PlanWork work(program.model.graphs[i], plan);
     const MemoryPlan memory = plan_memory(work.work(), options, program.arena_bytes);

@@ -18,6 +18,7 @@ struct BoardOptions {
   BoardMemory memory = BoardMemory::layer_wise;
   // Bytes of arena: the cheapest program that takes no more, whatever `memory` says.
   std::optional<int64_t> budget;
+  bool small = false;  // the least code and constants, at the cost of more instructions
 };
 
 // Like make_program, for one board: steps use the kernels of its instruction set, and what they need as

@@ -123,7 +123,10 @@ Bytes pack_conv_rows_dsp(const ConvConstants& constants) {
 }
 
 Bytes pack_depthwise_rows_dsp(const ConvConstants& c) {
-  if (teff_depthwise_is_3x3_dsp(&c.window)) return pack_3x3(c);
+  return teff_depthwise_is_3x3_dsp(&c.window) ? pack_3x3(c) : pack_depthwise_taps_dsp(c);
+}
+
+Bytes pack_depthwise_taps_dsp(const ConvConstants& c) {
   const int64_t taps = int64_t{c.window.kernel_h} * c.window.kernel_w;
   std::vector<std::byte> packed;
   for (int64_t o = 0; o < c.outputs; o += 4) {

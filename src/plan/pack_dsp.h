@@ -8,6 +8,7 @@ namespace teff {
 
 Bytes pack_conv_rows_dsp(const ConvConstants& constants);
 Bytes pack_depthwise_rows_dsp(const ConvConstants& constants);
+Bytes pack_depthwise_taps_dsp(const ConvConstants& constants);
 Bytes pack_dense_dsp(const ConvConstants& constants);
 
 }  // namespace teff

@@ -142,6 +142,7 @@ std::optional<RowStep> row_step(const Step& step) {
       const auto& p = params_of<teff_depthwise_rows>(step);
       return in_pixels(window_rows(p.window, p.window.channels), p.window, 1, true);
     }
+    case KernelId::depthwise_taps_dsp:
     case KernelId::depthwise_rows_dsp: {
       const auto& p = params_of<teff_depthwise_rows>(step);
       RowStep rows = window_rows(p.window, p.window.channels);
@@ -175,6 +176,7 @@ void set_ring(Step& step, int operand, int32_t rows) {
     }
     case KernelId::depthwise_rows_c:
     case KernelId::depthwise_rows_mve:
+    case KernelId::depthwise_taps_dsp:
     case KernelId::depthwise_rows_dsp: {
       auto& p = params_of<teff_depthwise_rows>(step);
       return set_rows(p.in, p.out, operand, rows);

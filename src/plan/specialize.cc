@@ -16,6 +16,7 @@
 #include "kernels/c/depthwise_rows_c.h"
 #include "kernels/c/depthwise_rows_dsp.h"
 #include "kernels/c/depthwise_rows_mve.h"
+#include "kernels/c/depthwise_taps_dsp.h"
 #include "kernels/c/fully_connected.h"
 #include "plan/pack.h"
 #include "plan/pack_dsp.h"
@@ -38,7 +39,7 @@ struct Kernels {
   bool knows_right = false;  // TEFF_SCALE_RIGHT; otherwise it is called TFLITE, which it is, too
 };
 
-const Kernels& kernels_of(Isa isa) {
+const Kernels& kernels_of(Isa isa, bool small) {
   static const Kernels c = {
       KernelId::conv_rows_c,    KernelId::depthwise_rows_c,    KernelId::dense_c,    pack_c, pack_c, pack_c,
       teff_conv_rows_c_scratch, teff_depthwise_rows_c_scratch, teff_dense_c_scratch, true};
@@ -52,7 +53,15 @@ const Kernels& kernels_of(Isa isa) {
                               pack_depthwise_rows_mve,    pack_dense_mve,
                               teff_conv_rows_mve_scratch, teff_depthwise_rows_mve_scratch,
                               teff_dense_mve_scratch,     true};
-  return isa == Isa::mve ? mve : isa == Isa::dsp ? dsp : c;
+  static const Kernels small_dsp = [] {
+    Kernels k = dsp;
+    k.depthwise = KernelId::depthwise_taps_dsp;
+    k.pack_depthwise = pack_depthwise_taps_dsp;
+    k.depthwise_scratch = teff_depthwise_taps_dsp_scratch;
+    return k;
+  }();
+  if (isa == Isa::mve) return mve;
+  return isa == Isa::c ? c : small ? small_dsp : dsp;
 }
 
 template <class P>
@@ -137,7 +146,7 @@ int64_t start_of(const Products& p, int32_t output) {
 }
 
 // The cheapest arithmetic for the sums that the layer's weights allow; its channels start at the whole bias.
-std::optional<Scaling> scaling_of(const Products& p, bool knows_right) {
+std::optional<Scaling> scaling_of(const Products& p, bool knows_right, bool small) {
   std::vector<ChannelSums> sums;
   for (int32_t o = 0; o < p.outputs; ++o) {
     if (!sums_fit(p, o, start_of(p, o))) return {};
@@ -145,7 +154,8 @@ std::optional<Scaling> scaling_of(const Products& p, bool knows_right) {
     sums.push_back(reachable_sums(weights, p.taps, p.depthwise ? p.outputs : 1, p.bias_of(o), p.factor_of(o),
                                   {.zero = p.x_zero}));
   }
-  Scaling scaling = choose_scaling(sums, p.result.zero, p.result.lo, p.result.hi);
+  const auto choose = small ? stepwise_scaling : choose_scaling;
+  Scaling scaling = choose(sums, p.result.zero, p.result.lo, p.result.hi);
   if (scaling.result.scaling == TEFF_SCALE_RIGHT && !knows_right) scaling.result.scaling = TEFF_SCALE_TFLITE;
   for (int32_t o = 0; o < p.outputs; ++o) {
     int32_t& bias = scaling.channels[static_cast<size_t>(o)].bias;
@@ -157,7 +167,8 @@ std::optional<Scaling> scaling_of(const Products& p, bool knows_right) {
 
 class Specializer {
  public:
-  Specializer(Plan& plan, Isa isa) : plan_(plan), kernels_(kernels_of(isa)) {}
+  Specializer(Plan& plan, Isa isa, bool small)
+      : plan_(plan), kernels_(kernels_of(isa, small)), small_(small) {}
 
   // True: the step has been exchanged.
   bool exchange(Step& step) {
@@ -213,7 +224,7 @@ class Specializer {
   }
 
   bool as_convolution(Step& step, const teff_window& w, const Products& products) {
-    const auto scaling = scaling_of(products, kernels_.knows_right);
+    const auto scaling = scaling_of(products, kernels_.knows_right, small_);
     if (!scaling) return false;
     const teff_conv_rows p{.window = w,
                            .outputs = products.outputs,
@@ -233,7 +244,7 @@ class Specializer {
   }
 
   bool as_depthwise(Step& step, const teff_window& w, const Products& products) {
-    const auto scaling = scaling_of(products, kernels_.knows_right);
+    const auto scaling = scaling_of(products, kernels_.knows_right, small_);
     if (!scaling) return false;
     const teff_depthwise_rows p{.window = w,
                                 .in = {w.in_h, w.in_w * w.channels},
@@ -247,7 +258,7 @@ class Specializer {
   }
 
   bool as_dense(Step& step, const teff_fully_connected_params& from, const Products& products) {
-    const auto scaling = scaling_of(products, kernels_.knows_right);
+    const auto scaling = scaling_of(products, kernels_.knows_right, small_);
     if (!scaling) return false;
     const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = scaling->result};
     const teff_window w{.in_h = 1,
@@ -290,13 +301,14 @@ class Specializer {
 
   Plan& plan_;
   const Kernels& kernels_;
-  const Kernels& plain_ = kernels_of(Isa::c);  // where the constants are not such that ours are exact
+  bool small_;
+  const Kernels& plain_ = kernels_of(Isa::c, false);  // where the constants are not such that ours are exact
 };
 
 }  // namespace
 
-void specialize(const Graph& graph, Plan& plan, Isa isa) {
-  Specializer specializer(plan, isa);
+void specialize(const Graph& graph, Plan& plan, Isa isa, bool small) {
+  Specializer specializer(plan, isa, small);
   for (Step& step : plan.steps)
     if (!specializer.exchange(step)) exchange_image_step(graph, plan, step, isa);
 }

@@ -300,6 +300,10 @@ bool is_exact(const teff_result& result, const teff_channel& channel, const Chan
   return agrees(sums.lo) && agrees(sums.hi) && all_agree(steps.at_least) && all_agree(steps.below);
 }
 
+Scaling stepwise_scaling(std::span<const ChannelSums> channels, int32_t zero, int32_t lo, int32_t hi) {
+  return as_tflite(channels, zero, lo, hi);
+}
+
 Scaling choose_scaling(std::span<const ChannelSums> channels, int32_t zero, int32_t lo, int32_t hi) {
   Layer layer{.channels = channels, .steps = {}, .order = {}, .zero = zero, .lo = lo, .hi = hi};
   if (auto cheap = find_cheap(layer)) return *cheap;

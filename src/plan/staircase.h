@@ -43,6 +43,9 @@ struct Scaling {
 // activation leaves of int8.
 Scaling choose_scaling(std::span<const ChannelSums> channels, int32_t zero, int32_t lo, int32_t hi);
 
+// TFLite's own steps, which all channels can be scaled with: dearer, but layers that have it share code.
+Scaling stepwise_scaling(std::span<const ChannelSums> channels, int32_t zero, int32_t lo, int32_t hi);
+
 // Whether a scaling is TFLite's for that channel: compared at both sides of every step, and at the ends.
 bool is_exact(const teff_result& result, const teff_channel& channel, const ChannelSums& sums, int32_t zero,
               int32_t lo, int32_t hi);

@@ -24,6 +24,7 @@
 #include "kernels/c/depthwise_rows_c.h"
 #include "kernels/c/depthwise_rows_dsp.h"
 #include "kernels/c/depthwise_rows_mve.h"
+#include "kernels/c/depthwise_taps_dsp.h"
 #include "kernels/c/embedding_lookup.h"
 #include "kernels/c/fixed_point.h"
 #include "kernels/c/fully_connected.h"
