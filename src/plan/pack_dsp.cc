@@ -127,6 +127,7 @@ Bytes pack_depthwise_rows_dsp(const ConvConstants& c) {
 }
 
 Bytes pack_depthwise_taps_dsp(const ConvConstants& c) {
+  if (c.outputs % 4 != 0) return {};
   const int64_t taps = int64_t{c.window.kernel_h} * c.window.kernel_w;
   std::vector<std::byte> packed;
   for (int64_t o = 0; o < c.outputs; o += 4) {

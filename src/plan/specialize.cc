@@ -251,9 +251,11 @@ class Specializer {
                                 .out = {w.out_h, w.out_w * w.channels},
                                 .x_zero = products.x_zero,
                                 .result = scaling->result};
-    replace(step, kernels_.depthwise, p, products,
-            kernels_.pack_depthwise({w, products.outputs, products.weights, scaling->channels}),
-            kernels_.depthwise_scratch(&p), w.out_h);
+    const ConvConstants constants{w, products.outputs, products.weights, scaling->channels};
+    const Bytes packed = kernels_.pack_depthwise(constants);
+    const Kernels& kernels = packed.owned() ? kernels_ : plain_;
+    replace(step, kernels.depthwise, p, products, packed.owned() ? packed : plain_.pack_depthwise(constants),
+            kernels.depthwise_scratch(&p), w.out_h);
     return true;
   }
 

@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #define TEFF_KERNEL static inline __attribute__((always_inline, unused))
+// A part of a kernel that is better off as a function of its own.
+#define TEFF_APART_KERNEL static __attribute__((noinline, unused))
 
 typedef struct teff_range {
   int32_t begin, end;

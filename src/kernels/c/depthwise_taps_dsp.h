@@ -1,8 +1,7 @@
 // Depthwise convolution row by row, tap by tap, for Armv7E-M's instructions: any window, in little code.
 //
-// The sums of four channels of one output are made together; scratch holds where the output's taps lie. A
-// channel's weights take as many bytes as there are taps, nothing is filled up but the last channels of all
-// to four.
+// The sums of four channels of one output are made together, so channels come in fours; scratch holds where
+// the output's taps lie. A channel's weights take as many bytes as there are taps.
 //
 // Packed: for each four channels their constants (scale_dsp.h), then the weights of each tap, a word of four
 // bytes. Packed weights and scratch begin at multiples of 4 bytes.
@@ -23,36 +22,27 @@ typedef struct teff_tapped_image {
   int32_t channels, padding;
 } teff_tapped_image;
 
-// Channels at .. at + 3 of a tap, which lies `offset` bytes into the image, or outside where that is
-// negative.
-TEFF_KERNEL int32_t teff_tap_word(const teff_tapped_image* image, int32_t offset, int32_t at) {
-  uint32_t word = 0;
-  if (offset < 0) return image->padding;
-  if (at + 4 <= image->channels) return teff_word(image->x + offset + at);
-  for (int32_t c = at; c < image->channels; ++c)
-    word |= (uint32_t)(uint8_t)image->x[offset + c] << 8 * (c - at);
-  return (int32_t)word;
-}
-
-// Four channels of one output, whose `count` taps lie at `taps`. The last channels of all may be fewer.
-TEFF_KERNEL void teff_tapped_pixel_dsp(const teff_result* result, const teff_tapped_image* image,
-                                       const int32_t* taps, int32_t count, const int8_t* packed, int32_t at,
-                                       int8_t* y) {
-  const int8_t* w = packed + 4 * TEFF_CHANNEL_BYTES_DSP;
-  int32_t sums[4];
-  for (int c = 0; c < 4; ++c) sums[c] = teff_word(packed + c * TEFF_CHANNEL_BYTES_DSP);
-  for (int32_t i = 0; i < count; ++i, w += 4) {
-    const int32_t weights = teff_word(w), x = teff_tap_word(image, taps[i], at);
-    const int32_t x02 = teff_sxtb16(x), x13 = teff_sxtb16_odd(x);
-    const int32_t w02 = teff_sxtb16(weights), w13 = teff_sxtb16_odd(weights);
-    sums[0] = teff_smlabb(x02, w02, sums[0]);
-    sums[1] = teff_smlabb(x13, w13, sums[1]);
-    sums[2] = teff_smlatt(x02, w02, sums[2]);
-    sums[3] = teff_smlatt(x13, w13, sums[3]);
+// Channels at .. at + 3 of one output, whose `count` taps lie at `taps`: so many bytes into the image, or
+// outside of it where that is negative. (Inside of the loops around it, compilers run out of registers.)
+TEFF_APART_KERNEL void teff_tapped_pixel_dsp(const teff_result* result, const teff_tapped_image* image,
+                                             const int32_t* taps, int32_t count, const int8_t* packed,
+                                             int32_t at, int8_t* y) {
+  const int8_t *w = packed + 4 * TEFF_CHANNEL_BYTES_DSP, *x = image->x + at;
+  int32_t sum0 = teff_word(packed), sum1 = teff_word(packed + TEFF_CHANNEL_BYTES_DSP);
+  int32_t sum2 = teff_word(packed + 2 * TEFF_CHANNEL_BYTES_DSP);
+  int32_t sum3 = teff_word(packed + 3 * TEFF_CHANNEL_BYTES_DSP);
+  for (const int32_t* end = taps + count; taps < end; ++taps, w += 4) {
+    const int32_t weights = teff_word(w), four = *taps < 0 ? image->padding : teff_word(x + *taps);
+    const int32_t x02 = teff_sxtb16(four), w02 = teff_sxtb16(weights);
+    const int32_t x13 = teff_sxtb16_odd(four), w13 = teff_sxtb16_odd(weights);
+    sum0 = teff_smlabb(x02, w02, sum0);
+    sum1 = teff_smlabb(x13, w13, sum1);
+    sum2 = teff_smlatt(x02, w02, sum2);
+    sum3 = teff_smlatt(x13, w13, sum3);
   }
-  for (int32_t c = 0; c < 4 && at + c < image->channels; ++c)
-    y[at + c] = (int8_t)teff_scaled_dsp(
-        result, teff_scale_at_dsp(result, packed + c * TEFF_CHANNEL_BYTES_DSP + 4), sums[c]);
+  const int32_t sums[4] = {sum0, sum1, sum2, sum3};
+  for (int c = 0; c < 4; ++c, packed += TEFF_CHANNEL_BYTES_DSP)
+    y[at + c] = (int8_t)teff_scaled_dsp(result, teff_scale_at_dsp(result, packed + 4), sums[c]);
 }
 
 // Where the taps of the window of output (oy, ox) lie.
