@@ -133,8 +133,7 @@ Bytes pack_depthwise_taps_dsp(const ConvConstants& c) {
   for (int64_t o = 0; o < c.outputs; o += 4) {
     for (int64_t i = o; i < o + 4; ++i) put_channel(packed, channel_of(c, i));
     for (int64_t t = 0; t < taps; ++t)
-      for (int64_t i = o; i < o + 4; ++i)
-        put(packed, i < c.outputs ? c.weights[static_cast<size_t>(t * c.outputs + i)] : 0, 1);
+      for (int64_t i = o; i < o + 4; ++i) put(packed, c.weights[static_cast<size_t>(t * c.outputs + i)], 1);
   }
   return Bytes::of(packed);
 }
