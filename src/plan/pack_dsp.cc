@@ -115,6 +115,19 @@ Bytes pack_3x3(const ConvConstants& c) {
   return Bytes::of(packed);
 }
 
+// Four channels at a time: their constants, then a word for each tap.
+Bytes pack_tap_by_tap(const ConvConstants& c) {
+  const int64_t taps = int64_t{c.window.kernel_h} * c.window.kernel_w;
+  std::vector<std::byte> packed;
+  for (int64_t o = 0; o < c.outputs; o += 4) {
+    for (int64_t i = o; i < o + 4; ++i) put_channel(packed, channel_of(c, i));
+    for (int64_t t = 0; t < taps; ++t)
+      for (int64_t i = o; i < o + 4; ++i)
+        put(packed, i < c.outputs ? c.weights[static_cast<size_t>(t * c.outputs + i)] : 0, 1);
+  }
+  return Bytes::of(packed);
+}
+
 }  // namespace
 
 Bytes pack_conv_rows_dsp(const ConvConstants& constants) {
@@ -123,19 +136,11 @@ Bytes pack_conv_rows_dsp(const ConvConstants& constants) {
 }
 
 Bytes pack_depthwise_rows_dsp(const ConvConstants& c) {
-  return teff_depthwise_is_3x3_dsp(&c.window) ? pack_3x3(c) : pack_depthwise_taps_dsp(c);
+  return teff_depthwise_is_3x3_dsp(&c.window) ? pack_3x3(c) : pack_tap_by_tap(c);
 }
 
 Bytes pack_depthwise_taps_dsp(const ConvConstants& c) {
-  if (c.outputs % 4 != 0) return {};
-  const int64_t taps = int64_t{c.window.kernel_h} * c.window.kernel_w;
-  std::vector<std::byte> packed;
-  for (int64_t o = 0; o < c.outputs; o += 4) {
-    for (int64_t i = o; i < o + 4; ++i) put_channel(packed, channel_of(c, i));
-    for (int64_t t = 0; t < taps; ++t)
-      for (int64_t i = o; i < o + 4; ++i) put(packed, c.weights[static_cast<size_t>(t * c.outputs + i)], 1);
-  }
-  return Bytes::of(packed);
+  return c.outputs % 4 == 0 ? pack_tap_by_tap(c) : Bytes();
 }
 
 Bytes pack_dense_dsp(const ConvConstants& constants) {
