@@ -31,7 +31,7 @@ class WorkBuilder {
     work.tensors.back().input = true;
     return id;
   }
-  const Image& image(int id) const { return images_[static_cast<size_t>(id)]; }
+  Image image(int id) const { return images_[static_cast<size_t>(id)]; }
 
   // Height and width have windows of their own; `out` is the result. What two pixels see is written down in
   // scratch for all outputs in turn.
