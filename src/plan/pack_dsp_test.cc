@@ -160,6 +160,25 @@ TEST(PackDsp, DepthwiseConvolutionsAreThoseOfPlainC) {
   }
 }
 
+// Boards are given literal shapes, for which a kernel may go another way.
+TEST(PackDsp, LiteralShapesGiveTheSame) {
+  Random random(5);
+  constexpr teff_window w{5, 5, 8, 5, 5, 7, 7, 1, 1, 1, 1, 3, 3};
+  constexpr teff_depthwise_rows p{w, {5, 40}, {5, 40}, -9, {TEFF_SCALE_RIGHT, 0, 3, -128, 127}};
+  const auto weights = random.bytes(49 * 8, -127, 127), x = random.bytes(5 * 40, -128, 127);
+  const auto constants = random_channels(random, 8, p.result.scaling);
+  const ConvConstants c{w, 8, weights, constants};
+  const Bytes packed = pack_depthwise_rows_dsp(c);
+  std::vector<int8_t> expected(5 * 40), y(expected.size());
+  std::vector<std::byte> scratch(static_cast<size_t>(teff_depthwise_rows_dsp_scratch(&p)));
+  call<teff_depthwise_rows, teff_depthwise_rows_c>(p, x, pack_c(c), expected,
+                                                   teff_depthwise_rows_c_scratch(&p), {0, 5});
+  teff_depthwise_rows_dsp(
+      {{5, 5, 8, 5, 5, 7, 7, 1, 1, 1, 1, 3, 3}, {5, 40}, {5, 40}, -9, {TEFF_SCALE_RIGHT, 0, 3, -128, 127}},
+      x.data(), packed.data(), y.data(), scratch.data(), {0, 5});
+  EXPECT_EQ(y, expected);
+}
+
 TEST(PackDsp, FullyConnectedLayersAreThoseOfPlainC) {
   Random random(2);
   for (int round = 0; round < 1000; ++round) {
