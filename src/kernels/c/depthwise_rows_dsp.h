@@ -10,7 +10,7 @@
 // Packed: for each four channels (the last ones are filled up) their constants (scale_dsp.h), then the
 // weights of each tap, a word of four bytes. Packed weights and scratch begin at multiples of 4 bytes.
 //
-// A band is of several rows where x and y do not overlap (and are whole images), so that rows are widened
+// A band is of several rows where x and y do not overlap (and x has as many), so that rows are widened
 // less often; otherwise of one. Either way a row of the result overwrites no row that a later one reads.
 #ifndef TEFF_KERNELS_C_DEPTHWISE_ROWS_DSP_H
 #define TEFF_KERNELS_C_DEPTHWISE_ROWS_DSP_H
