@@ -34,18 +34,20 @@ int64_t code_bytes(const KernelRow& kernel) {
 
 bool is_integer(const CValue& value) { return value.type.find("int") != std::string_view::npos; }
 
-// The narrowest type of integers that holds all of them; what a float has, a float keeps.
-std::string narrowest(const std::vector<const CValue*>& values) {
-  if (!is_integer(*values.front()) || values.front()->type == "int64_t" || values.front()->type == "uint64_t")
-    return std::string(values.front()->type);
-  int64_t lo = 0, hi = 0;
-  for (const CValue* value : values) {
-    const int64_t number = value->text.front() == '(' ? INT32_MIN : std::stoll(value->text);
-    lo = std::min(lo, number), hi = std::max(hi, number);
-  }
+// Of a literal of 32 bits.
+int64_t value_of(const std::string& literal) {
+  return literal.front() == '(' ? INT32_MIN : std::stoll(literal);
+}
+
+// The narrowest type of integers that holds all of them, without a sign where none has one: what the compiler
+// knows to be positive takes less code.
+std::string narrowest(const std::vector<int64_t>& values) {
+  const auto [lo, hi] = std::ranges::minmax(values);
+  if (lo >= 0 && hi <= UINT8_MAX) return "uint8_t";
+  if (lo >= 0 && hi <= UINT16_MAX) return "uint16_t";
   if (lo >= INT8_MIN && hi <= INT8_MAX) return "int8_t";
   if (lo >= INT16_MIN && hi <= INT16_MAX) return "int16_t";
-  return std::string(values.front()->type);
+  return "int32_t";
 }
 
 std::string_view last_part(std::string_view path) { return path.substr(path.find_last_of('.') + 1); }
@@ -195,7 +197,7 @@ void Calls::find_what_varies(CallGroup& group) const {
 int64_t Calls::number(size_t call, size_t value) const {
   const KernelCall& c = calls_[call];
   if (value == c.values.size()) return c.units;
-  return c.values[value].text.front() == '(' ? INT32_MIN : std::stoll(c.values[value].text);
+  return value_of(c.values[value].text);
 }
 
 // Widths that are heights, rings that hold whole images, rows that are as long as their pixels and channels:
@@ -239,15 +241,33 @@ int Calls::helium_scalings() const {
 // --- printing ---
 
 std::string Calls::member_of(const CallGroup& group, size_t value) const {
-  return member_name(calls_[group.calls[0]].values[value].path);
+  const std::string name = member_name(calls_[group.calls[0]].values[value].path);
+  const int64_t unit = unit_of(group, value);
+  return unit == 1 ? name : fmt::format("{}_by_{}", name, unit);
+}
+
+// Extents are stored divided by a power of two that divides them in all calls: from the multiplication the
+// compiler knows that loops over several at a time leave nothing over.
+int64_t Calls::unit_of(const CallGroup& group, size_t value) const {
+  constexpr int64_t kMost = 16;
+  const KernelCall& first = calls_[group.calls[0]];
+  if (!is_extent(first.values[value].path) || first.values[value].type != "int32_t") return 1;
+  int64_t unit = kMost;
+  for (size_t call : group.calls)
+    while (number(call, value) % unit != 0) unit /= 2;
+  return unit;
 }
 
 std::string Calls::shape_struct(const CallGroup& group) const {
   std::string text = fmt::format("typedef struct {0}_shape {{\n", group.name);
   for (size_t v : group.varying) {
-    std::vector<const CValue*> values;
-    for (size_t i : group.calls) values.push_back(&calls_[i].values[v]);
-    text += fmt::format("  {} {};\n", narrowest(values), member_of(group, v));
+    std::string type(calls_[group.calls[0]].values[v].type);
+    if (type == "int32_t") {
+      std::vector<int64_t> values;
+      for (size_t i : group.calls) values.push_back(number(i, v) / unit_of(group, v));
+      type = narrowest(values);
+    }
+    text += fmt::format("  {} {};\n", type, member_of(group, v));
   }
   if (group.units_vary) text += "  int32_t units;\n";
   return text + fmt::format("}} {}_shape;\n", group.name);
@@ -271,7 +291,9 @@ std::string Calls::function(const CallGroup& group) const {
     if (const auto derived = group.derived.find(v); derived != group.derived.end()) return derived->second;
     const bool varies = v < first.values.size() ? std::ranges::find(group.varying, v) != group.varying.end()
                                                 : group.units_vary;
-    return varies ? "s->" + member : literal;
+    if (!varies) return literal;
+    const int64_t unit = v < first.values.size() ? unit_of(group, v) : 1;
+    return unit == 1 ? "s->" + member : fmt::format("{} * s->{}", unit, member);
   };
   for (size_t v = 0; v < first.values.size(); ++v)
     body += fmt::format("  p.{} = {};\n", first.values[v].path,
@@ -299,7 +321,11 @@ std::string Calls::shape_literal(const KernelCall& call) const {
   const CallGroup& group = groups_[static_cast<size_t>(call.group)];
   if (!group.has_shape()) return "";
   std::string text;
-  for (size_t v : group.varying) text += (text.empty() ? "" : ", ") + call.values[v].text;
+  for (size_t v : group.varying) {
+    const int64_t unit = unit_of(group, v);
+    text += (text.empty() ? "" : ", ") +
+            (unit == 1 ? call.values[v].text : std::to_string(value_of(call.values[v].text) / unit));
+  }
   if (group.units_vary) text += fmt::format("{}{}", text.empty() ? "" : ", ", call.units);
   return "{" + text + "}";
 }

@@ -57,6 +57,7 @@ class Calls {
   void find_what_varies(CallGroup& group) const;
   std::optional<std::string> derivation(const CallGroup& group, size_t value) const;
   int64_t number(size_t call, size_t value) const;
+  int64_t unit_of(const CallGroup& group, size_t value) const;
   std::string key_of(const KernelCall& call, EmitFor optimize) const;
   std::string shape_struct(const CallGroup& group) const;
   std::string function(const CallGroup& group) const;
