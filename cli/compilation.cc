@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -46,6 +47,37 @@ Program plan_for(Model model, const CompilationOptions& options) {
 
 // The name of a file without folder and ending.
 std::string stem_of(const std::string& path) { return fs::path(path).stem().string(); }
+
+// The constants that steps read, each once, as bytes of flash.
+int64_t bytes_of_constants(const Program& program) {
+  std::set<std::pair<size_t, uint32_t>> seen;
+  int64_t bytes = 0;
+  for (const Plan& plan : program.plans)
+    for (const Step& step : plan.steps)
+      for (const Operand& operand : step.operands) {
+        int64_t index = operand.index;
+        if (operand.kind == Operand::Kind::tensor) {
+          const Location& where = plan.tensors[static_cast<size_t>(operand.index)].location;
+          if (where.place != Location::Place::constant) continue;
+          index = where.offset;
+        } else if (operand.kind != Operand::Kind::constant) {
+          continue;
+        }
+        const Bytes& constant = plan.constants[static_cast<size_t>(index)];
+        if (seen.emplace(constant.size(), crc32(constant.span())).second)
+          bytes += static_cast<int64_t>(constant.size());
+      }
+  return bytes;
+}
+
+// What may be spent on copies of kernels so that everything beyond the weights stays within 30 kB: calls and
+// shapes take about so much for each step, and weights grow when they are packed.
+int64_t code_budget(const Program& program, int64_t weight_bytes) {
+  constexpr int64_t kBeyondWeights = 29'000, kBytesOfCall = 55;
+  int64_t budget = kBeyondWeights + weight_bytes - bytes_of_constants(program);
+  for (const Plan& plan : program.plans) budget -= kBytesOfCall * static_cast<int64_t>(plan.steps.size());
+  return std::max<int64_t>(budget, 0);
+}
 
 bool has_products(const Op& op) {
   return std::holds_alternative<Conv2D>(op) || std::holds_alternative<DepthwiseConv2D>(op) ||
@@ -107,6 +139,7 @@ Compilation compile_for(const std::string& path_or_name, const CompilationOption
   result.weight_bytes = weight_bytes_of(result.program->model.main());
   result.emitted = emit(*result.program, {.name = stem_of(path_or_name),
                                           .optimize = result.emit_for,
+                                          .code_bytes = code_budget(*result.program, result.weight_bytes),
                                           .layout = options.layout,
                                           .recorded = record(*result.program)});
   return result;

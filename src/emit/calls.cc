@@ -14,9 +14,9 @@ namespace teff {
 namespace {
 
 // Fields whose value decides what the loops of a kernel look like,
-constexpr std::string_view kShaping[] = {"kernel_h",    "kernel_w", "stride_h", "stride_w",   "dilation_h",
-                                         "dilation_w",  "scaling",  "groups",   "multiplier", "element",
-                                         "factor_step", "narrow",   "w_zero"};
+constexpr std::string_view kShaping[] = {"kernel_h",   "kernel_w",    "stride_h", "stride_w",
+                                         "dilation_h", "dilation_w",  "scaling",  "groups",
+                                         "element",    "factor_step", "narrow",   "w_zero"};
 // and those whose value decides how often they run: known to the compiler, what is left over by loops that
 // take several at a time needs no code.
 constexpr std::string_view kCounting[] = {"channels", "outputs", "inputs", "depth"};
@@ -25,11 +25,15 @@ bool is_one_of(std::span<const std::string_view> names, const std::string& path)
   return std::ranges::find(names, std::string_view(path).substr(path.find_last_of('.') + 1)) != names.end();
 }
 
-// About how much code one more copy of a kernel takes.
-int64_t code_bytes(const KernelRow& kernel) {
-  if (kernel.name.find("conv_rows") != std::string_view::npos) return 1100;
-  if (kernel.name.find("depthwise") != std::string_view::npos) return 900;
-  return 600;
+// About how much code a copy of a kernel takes, for one number of channels and for any: counted on a
+// Cortex-M7.
+struct CodeBytes {
+  int64_t one, any;
+};
+CodeBytes code_bytes(const KernelRow& kernel) {
+  if (kernel.name.find("conv_rows") != std::string_view::npos) return {750, 2400};
+  if (kernel.name.find("depthwise") != std::string_view::npos) return {950, 1500};
+  return {350, 450};
 }
 
 bool is_integer(const CValue& value) { return value.type.find("int") != std::string_view::npos; }
@@ -121,33 +125,41 @@ std::string Calls::key_of(const KernelCall& call, EmitFor optimize) const {
 // Where there is room for more code, those calls get a function of their own that gain the most by it.
 std::vector<std::string> Calls::keys(EmitFor optimize, int64_t code_budget) const {
   std::vector<std::string> keys, finer;
-  std::map<std::string, std::set<std::string>> parts;  // finer keys by key
+  struct Shared {
+    const KernelRow* kernel;
+    std::set<std::string> parts;  // calls that agree in how often their loops run, too
+  };
+  std::map<std::string, Shared> shared;
   std::map<std::string, int64_t> macs;
-  std::map<std::string, const KernelRow*> kernels;
   for (const KernelCall& call : calls_) {
     keys.push_back(key_of(call, optimize));
     std::string fine = keys.back();
     for (const CValue& value : call.values)
       if (is_one_of(kCounting, value.path)) fine += " " + value.path + "=" + value.text;
-    parts[keys.back()].insert(fine);
+    shared.emplace(keys.back(), Shared{call.kernel, {}}).first->second.parts.insert(fine);
     macs[fine] += call.macs;
-    kernels[keys.back()] = call.kernel;
     finer.push_back(std::move(fine));
   }
   if (optimize == EmitFor::flash) return keys;
-  int64_t used = 0;
-  for (const auto& [key, row] : kernels) used += code_bytes(*row);
+  std::set<std::string> chosen;
+  const auto code = [&] {
+    int64_t bytes = 0;
+    for (const auto& [key, group] : shared) {
+      const CodeBytes cost = code_bytes(*group.kernel);
+      const auto own =
+          std::ranges::count_if(group.parts, [&](const auto& part) { return chosen.contains(part); });
+      const auto rest = static_cast<int64_t>(group.parts.size()) - own;
+      bytes += own * cost.one + (rest == 0 ? 0 : rest == 1 ? cost.one : cost.any);
+    }
+    return bytes;
+  };
   std::vector<std::pair<int64_t, size_t>> candidates;
   for (size_t i = 0; i < calls_.size(); ++i)
-    if (parts[keys[i]].size() > 1) candidates.emplace_back(-macs[finer[i]], i);
+    if (shared.at(keys[i]).parts.size() > 1 && macs[finer[i]] > 0)
+      candidates.emplace_back(-macs[finer[i]], i);
   std::ranges::sort(candidates);
-  std::set<std::string> chosen;
-  for (const auto& [minus_macs, i] : candidates) {
-    const int64_t cost = code_bytes(*calls_[i].kernel);
-    if (minus_macs == 0 || chosen.contains(finer[i]) || used + cost > code_budget) continue;
-    chosen.insert(finer[i]);
-    used += cost;
-  }
+  for (const auto& [minus_macs, i] : candidates)
+    if (chosen.insert(finer[i]).second && code() > code_budget) chosen.erase(finer[i]);
   for (size_t i = 0; i < calls_.size(); ++i)
     if (chosen.contains(finer[i])) keys[i] = finer[i];
   return keys;
