@@ -236,11 +236,55 @@ TEFF_KERNEL int teff_block_pixels_mve(int32_t products) {
                  "vstrb.32 q6, [r1], #4\n"            \
                  "le lr, 1b\n" TEFF_NEXT_BLOCK_MVE "b 4b\n5:\n" TEFF_LEAVE_MVE)
 
+// More than 32 products of one pixel, for images one pixel wide: four rows of weights at once.
+#define TEFF_FOUR_DOTS_MVE(dot) \
+  "vldrb.8 q0, [r1], #16\n"     \
+  "vldrb.8 q1, [r9], #16\n" dot \
+  " r2, q0, q1\n"               \
+  "vldrb.8 q2, [r3], #16\n" dot \
+  " r6, q0, q2\n"               \
+  "vldrb.8 q3, [r5], #16\n" dot \
+  " r8, q0, q3\n"               \
+  "vldrb.8 q4, [r7], #16\n" dot " r10, q0, q4\n"
+#define TEFF_BLOCK_1_MVE(RESULT) \
+  __asm volatile(TEFF_ENTER_MVE                        \
+                 "ldr r12, [r0, #88]\n"                \
+                 "ldrd r11, r9, [r0, #40]\n"           \
+                 "ldr r2, [r0, #48]\n"                 \
+                 "add r3, r9, r2\n"                    \
+                 "add r5, r3, r2\n"                    \
+                 "add r7, r5, r2\n"                    \
+                 "ldr r2, [r0, #52]\n"                 \
+                 "str r2, [r0, #32]\n"                 \
+                 "3: ldr r1, [r0]\n"                   \
+                 "ldr lr, [r0, #12]\n" TEFF_FOUR_DOTS_MVE("vmladav.s8") \
+                 "wlstp.8 lr, lr, 2f\n"                \
+                 "1:\n" TEFF_FOUR_DOTS_MVE("vmladava.s8") \
+                 "letp lr, 1b\n"                       \
+                 "2: ldr r4, [r0, #16]\n"              \
+                 "ldr lr, [r0, #48]\n"                 \
+                 "add r4, r4, lr, lsl #1\n"            \
+                 "add r9, r4\n"                        \
+                 "add r3, r4\n"                        \
+                 "add r5, r4\n"                        \
+                 "add r7, r4\n"                        \
+                 "vmov q6[2], q6[0], r2, r6\n"         \
+                 "vmov q6[3], q6[1], r8, r10\n"        \
+                 "ldr r2, [r0, #36]\n" RESULT(TEFF_SUM_64_MVE, "q0", "q1", "r2") \
+                 "mov r4, r12\n"                       \
+                 "vstrb.32 q6, [r4], #4\n"             \
+                 "mov r12, r4\n"                       \
+                 "ldr r2, [r0, #32]\n"                 \
+                 "subs r2, #1\n"                       \
+                 "str r2, [r0, #32]\n"                 \
+                 "bne 3b\n" TEFF_LEAVE_MVE)
+
 #define TEFF_BLOCKS_MVE(name, RESULT)                                                                       \
   TEFF_ASSEMBLY void teff_block_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_MVE(RESULT); }       \
   TEFF_ASSEMBLY void teff_block_16_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_16_MVE(RESULT); } \
   TEFF_ASSEMBLY void teff_block_32_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_32_MVE(RESULT); } \
-  TEFF_ASSEMBLY void teff_block_64_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_64_MVE(RESULT); }
+  TEFF_ASSEMBLY void teff_block_64_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_64_MVE(RESULT); } \
+  TEFF_ASSEMBLY void teff_block_1_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_1_MVE(RESULT); }
 TEFF_BLOCKS_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_BLOCKS_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_BLOCKS_MVE(right, TEFF_RESULT_RIGHT_MVE)
@@ -275,7 +319,8 @@ TEFF_KERNEL void teff_block_c_mve(int32_t scaling, teff_block_mve* block) {
   TEFF_SHARED void teff_block_##name##_mve(teff_block_mve* block) { teff_block_c_mve(SCALING, block); }  \
   TEFF_SHARED void teff_block_16_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
   TEFF_SHARED void teff_block_32_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
-  TEFF_SHARED void teff_block_64_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); }
+  TEFF_SHARED void teff_block_64_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
+  TEFF_SHARED void teff_block_1_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); }
 TEFF_BLOCKS_MVE(high, TEFF_SCALE_HIGH)
 TEFF_BLOCKS_MVE(high2, TEFF_SCALE_HIGH2)
 TEFF_BLOCKS_MVE(right, TEFF_SCALE_RIGHT)
@@ -284,17 +329,19 @@ TEFF_BLOCKS_MVE(tflite, TEFF_SCALE_TFLITE)
 #endif
 
 typedef void (*teff_run_block_mve)(teff_block_mve*);
-#define TEFF_BLOCK_FOR_MVE(name, products)         \
+#define TEFF_BLOCK_FOR_MVE(name, products, single) \
   ((products) <= 16   ? teff_block_16_##name##_mve \
    : (products) <= 32 ? teff_block_32_##name##_mve \
    : (products) == 64 ? teff_block_64_##name##_mve \
+   : (single)         ? teff_block_1_##name##_mve  \
                       : teff_block_##name##_mve)
 
-TEFF_KERNEL teff_run_block_mve teff_block_for_mve(int32_t scaling, int32_t products) {
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH)) return TEFF_BLOCK_FOR_MVE(high, products);
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_BLOCK_FOR_MVE(high2, products);
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return TEFF_BLOCK_FOR_MVE(right, products);
-  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? TEFF_BLOCK_FOR_MVE(tflite, products) : 0;
+// For runs of many pixels, or of a single one.
+TEFF_KERNEL teff_run_block_mve teff_block_for_mve(int32_t scaling, int32_t products, int single) {
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH)) return TEFF_BLOCK_FOR_MVE(high, products, single);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_BLOCK_FOR_MVE(high2, products, single);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return TEFF_BLOCK_FOR_MVE(right, products, single);
+  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? TEFF_BLOCK_FOR_MVE(tflite, products, single) : 0;
 }
 
 // The last one to three channels of `pixels` pixels are made as four, somewhere else.
@@ -540,11 +587,13 @@ TEFF_KERNEL void teff_begin_blocks_mve(teff_block_mve* block, const teff_conv_ro
   block->fours = p->outputs / 4;
 }
 
-TEFF_SHARED void teff_pointwise_rows_mve(const teff_conv_rows* p, teff_run_block_mve run, const int8_t* x,
-                                         const void* packed, int8_t* y, teff_range rows) {
+TEFF_SHARED void teff_pointwise_rows_mve(const teff_conv_rows* p, teff_run_block_mve many,
+                                         teff_run_block_mve single, const int8_t* x, const void* packed,
+                                         int8_t* y, teff_range rows) {
   const teff_window* w = &p->window;
   const int32_t height = teff_are_joined_mve(p, x, y, rows) ? rows.end - rows.begin : 1;
   const int32_t width = height * w->out_w, step = w->stride_w * w->channels;
+  const teff_run_block_mve run = width == 1 ? single : many;
   teff_block_mve block;
   teff_begin_blocks_mve(&block, p, packed);
   for (int32_t row = rows.begin; row < rows.end; row += height) {
@@ -571,11 +620,12 @@ TEFF_KERNEL void teff_conv_rows_mve(teff_conv_rows p, const int8_t* x, const voi
                                     void* scratch, teff_range rows) {
   const teff_window* w = &p.window;
   const int32_t products = w->kernel_h * ((w->kernel_w - 1) * w->dilation_w + 1) * w->channels;
-  const teff_run_block_mve run = teff_block_for_mve(p.result.scaling, products);
+  const teff_run_block_mve many = teff_block_for_mve(p.result.scaling, products, 0);
+  const teff_run_block_mve single = w->out_w == 1 ? teff_block_for_mve(p.result.scaling, products, 1) : many;
   if (teff_is_pointwise(w))
-    teff_pointwise_rows_mve(&p, run, x, packed, y, rows);
+    teff_pointwise_rows_mve(&p, many, single, x, packed, y, rows);
   else
-    teff_gathered_rows_mve(&p, run, x, packed, y, scratch, rows);
+    teff_gathered_rows_mve(&p, single, x, packed, y, scratch, rows);
 }
 
 #endif
