@@ -28,7 +28,7 @@ typedef struct teff_dense_sums {
 } teff_dense_sums;
 
 // All quads of activations but a last one that is cut short; `w` points to the biases.
-#if TEFF_HAS_DSP && defined(__OPTIMIZE__)
+#if TEFF_NAMES_REGISTERS
 // Eight sums, a word of activations and its other half, two words of weights and two pointers are all the
 // registers there are: named, for compilers spill some of them in every round.
 #define TEFF_DENSE_PAIRS_DSP(x, even0, both0, even1, both1) \
@@ -106,7 +106,7 @@ TEFF_KERNEL void teff_add_quad_dsp(teff_dense_sums* s, const int8_t* w, int32_t 
   }
 }
 
-#if !(TEFF_HAS_DSP && defined(__OPTIMIZE__))
+#if !TEFF_NAMES_REGISTERS
 TEFF_KERNEL teff_dense_sums teff_dense_sums_dsp(const int8_t* w, const int8_t* x, int32_t quads) {
   const teff_words first = teff_two_words(w), last = teff_two_words(w + 8);
   teff_dense_sums s = {first.first, first.first, first.second, first.second,

@@ -14,6 +14,14 @@
 #define TEFF_HAS_DSP 0
 #endif
 
+// Whether code may use every register by its name: clang keeps one for itself, and so does gcc where it does
+// not optimize.
+#if TEFF_HAS_DSP && defined(__OPTIMIZE__) && !defined(__clang__)
+#define TEFF_NAMES_REGISTERS 1
+#else
+#define TEFF_NAMES_REGISTERS 0
+#endif
+
 // A word at any address.
 TEFF_KERNEL int32_t teff_word(const void* from) {
   int32_t word;

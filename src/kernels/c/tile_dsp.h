@@ -52,7 +52,7 @@ typedef struct teff_tile_sums {
 } teff_tile_sums;
 
 // All steps of two pixels.
-#if TEFF_HAS_DSP && defined(__OPTIMIZE__) && !defined(__clang__)
+#if TEFF_NAMES_REGISTERS
 // Compilers allocate all registers, but spill some of them from one round to the next: so they are named
 // here.
 #define TEFF_TILE_BEGIN_DSP   \
