@@ -6,6 +6,7 @@
 
 #include "arena_svg.h"
 #include "core/json.h"
+#include "plan/board_time.h"
 #include "text.h"
 
 namespace teff::cli {
@@ -50,6 +51,23 @@ int64_t total_macs(const CompileReport& report) {
   return sum;
 }
 
+std::optional<TimeEstimate> time_of(const Target& target, const Measured& m) {
+  return estimate_time(target.core->name, {.instructions = m.total.instructions, .loads = m.total.loads});
+}
+
+// How long it takes on the board itself is what nobody measured here: it says so.
+std::string time_text(const Target& target, const Measured& m) {
+  const auto time = time_of(target, m);
+  if (!time)
+    return "time         no latency of this core is published that an estimate could be calibrated on\n";
+  const std::string at_clock =
+      target.mhz == 0 ? ""
+                      : fmt::format(", {:.3g} ms at {} MHz", time->cycles / 1e3 / target.mhz, target.mhz);
+  return fmt::format(
+      "time         about {} cycles{}: an estimate, not a measurement; it misses by up to {:.0f} % in {}\n",
+      count_text(static_cast<int64_t>(time->cycles)), at_clock, 100 * time->error, time->based_on);
+}
+
 std::string measured_text(const CompileReport& report) {
   const Measured& m = *report.measured;
   const Emitted& emitted = report.compilation.emitted;
@@ -64,6 +82,7 @@ std::string measured_text(const CompileReport& report) {
   text +=
       fmt::format("SRAM         {} touched of {} planned, stack {}", m.sram, emitted.arena_bytes, m.stack);
   text += emitted.state_bytes > 0 ? fmt::format(", state {}\n", emitted.state_bytes) : "\n";
+  text += time_text(*report.options.target, m);
   text += fmt::format("flash        {} ({} beyond the weights' {}):", m.flash_total,
                       m.flash_total - report.compilation.weight_bytes, report.compilation.weight_bytes);
   for (const auto& [section, bytes] : m.flash) text += fmt::format(" {} {}", section, bytes);
@@ -111,6 +130,8 @@ std::string report_json(const CompileReport& report) {
     if (m.counted) {
       json.member("instructions", m.total.instructions).member("loads", m.total.loads);
       json.member("stores", m.total.stores).member("stack_measured", m.stack).member("guarded", m.guarded);
+      if (const auto time = time_of(*report.options.target, m))
+        json.member("cycles_estimate", time->cycles).member("cycles_estimate_error", time->error);
       json.member("flash_total", m.flash_total).key("flash_sections").object();
       for (const auto& [section, bytes] : m.flash) json.member(section, bytes);
       json.end();

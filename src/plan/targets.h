@@ -29,6 +29,7 @@ struct Target {
   const Core* core = nullptr;
   std::vector<MemoryRegion> sram;  // none: not known, no limit
   int64_t flash = 0;               // 0: not known, no limit
+  int mhz = 0;                     // the fastest clock; 0: not known
 
   int64_t sram_bytes() const;  // in all regions
 };
