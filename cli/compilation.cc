@@ -70,11 +70,14 @@ int64_t bytes_of_constants(const Program& program) {
   return bytes;
 }
 
-// What may be spent on copies of kernels so that everything beyond the weights stays within 30 kB: calls and
-// shapes take about so much for each step, and weights grow when they are packed.
-int64_t code_budget(const Program& program, int64_t weight_bytes) {
+// What may be spent on copies of kernels so that everything beyond the weights stays within 30 kB, or within
+// the flash that there is: calls and shapes take about so much for each step, and weights grow when they are
+// packed.
+int64_t code_budget(const Program& program, int64_t weight_bytes, std::optional<int64_t> flash) {
   constexpr int64_t kBeyondWeights = 29'000, kBytesOfCall = 55;
-  int64_t budget = kBeyondWeights + weight_bytes - bytes_of_constants(program);
+  int64_t budget = kBeyondWeights + weight_bytes;
+  if (flash) budget = std::min(budget, *flash);
+  budget -= bytes_of_constants(program);
   for (const Plan& plan : program.plans) budget -= kBytesOfCall * static_cast<int64_t>(plan.steps.size());
   return std::max<int64_t>(budget, 0);
 }
@@ -137,11 +140,12 @@ Compilation compile_for(const std::string& path_or_name, const CompilationOption
   result.program = compile(std::move(model), {}, [&](Model m) { return plan_for(std::move(m), options); });
   result.emit_for = options.optimize == "flash" ? EmitFor::flash : EmitFor::speed;
   result.weight_bytes = weight_bytes_of(result.program->model.main());
-  result.emitted = emit(*result.program, {.name = stem_of(path_or_name),
-                                          .optimize = result.emit_for,
-                                          .code_bytes = code_budget(*result.program, result.weight_bytes),
-                                          .layout = options.layout,
-                                          .recorded = record(*result.program)});
+  result.emitted =
+      emit(*result.program, {.name = stem_of(path_or_name),
+                             .optimize = result.emit_for,
+                             .code_bytes = code_budget(*result.program, result.weight_bytes, options.flash),
+                             .layout = options.layout,
+                             .recorded = record(*result.program)});
   return result;
 }
 

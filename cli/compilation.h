@@ -16,6 +16,7 @@ struct CompilationOptions {
   const Target* target = nullptr;
   std::string optimize = "speed";  // speed, sram or flash
   std::optional<int64_t> sram;     // bytes of arena and state that there are
+  std::optional<int64_t> flash;    // bytes of it that there are
   bool int8_io = false;            // QUANTIZE at inputs and DEQUANTIZE at outputs left out
   EmitLayout layout = EmitLayout::plain;
 };

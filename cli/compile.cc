@@ -55,6 +55,8 @@ CompilationOptions options_of(const Arguments& arguments) {
   options.optimize = one_of(arguments, "--optimize", "speed", {"speed", "sram", "flash"});
   options.sram = bytes_option(arguments, "--sram");
   if (!options.sram && options.target->sram_bytes() > 0) options.sram = options.target->sram_bytes();
+  options.flash = bytes_option(arguments, "--flash");
+  if (!options.flash && options.target->flash > 0) options.flash = options.target->flash;
   options.int8_io = one_of(arguments, "--io", "model", {"model", "int8"}) == "int8";
   const std::string layout = one_of(arguments, "--layout", "plain", {"plain", "arduino", "zephyr"});
   options.layout = layout == "arduino"  ? EmitLayout::arduino
@@ -63,10 +65,9 @@ CompilationOptions options_of(const Arguments& arguments) {
   return options;
 }
 
-void hold_to_budget(const CompileReport& report, const Arguments& arguments) {
-  const Target& target = *report.options.target;
+void hold_to_budget(const CompileReport& report) {
   const int64_t sram = report.options.sram.value_or(0);
-  const int64_t flash = bytes_option(arguments, "--flash").value_or(target.flash);
+  const int64_t flash = report.options.flash.value_or(0);
   const Emitted& emitted = report.compilation.emitted;
   const int64_t needed = emitted.arena_bytes + emitted.state_bytes;
   check(sram == 0 || needed <= sram, "{} bytes of SRAM are not enough: the arena and the state take {}; {}",
@@ -75,8 +76,9 @@ void hold_to_budget(const CompileReport& report, const Arguments& arguments) {
         "{} bytes of flash are not enough: the constants alone take {}", flash, emitted.constant_bytes);
   if (report.measured && flash != 0)
     check(report.measured->flash_total <= flash,
-          "{} bytes of flash are not enough: code and constants take {}", flash,
-          report.measured->flash_total);
+          "{} bytes of flash are not enough: code and constants take {}{}", flash,
+          report.measured->flash_total,
+          report.options.optimize == "flash" ? "" : " (--optimize flash takes less)");
 }
 
 int run(const Arguments& arguments) {
@@ -85,14 +87,13 @@ int run(const Arguments& arguments) {
   report.options = options_of(arguments);
   const auto directory = arguments.value("-o");
   if (!directory) throw UsageError("-o DIR says where to write");
-  bytes_option(arguments, "--flash");  // (wrong usage is told before any work)
   report.compilation = compile_for(report.model, report.options);
-  hold_to_budget(report, arguments);
+  hold_to_budget(report);
   if (arguments.has("--run")) {
     if (report.options.layout != EmitLayout::plain) throw UsageError("--run goes with --layout plain");
     report.measured =
         measure(report.compilation.emitted, *report.options.target, report.compilation.emit_for);
-    hold_to_budget(report, arguments);
+    hold_to_budget(report);
   }
   replace_directory(*directory, report.compilation.emitted.files);
   report.directory = *directory;

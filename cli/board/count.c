@@ -5,7 +5,8 @@
  *
  * From the instruction at an `open` address on, it included, up to that at a `close` address, it not
  * included; both may be given several times. At every `close` that ends a count a line "count INSTRUCTIONS
- * LOADS STORES" is written. Accesses of one instruction to several words count as so many loads or stores.
+ * LOADS STORES" is written. An instruction that reads or writes several words counts as so many loads or
+ * stores, whatever pieces the emulator takes them in.
  *
  * QEMU loads this file into itself: what is declared here stands there. */
 #include <inttypes.h>
@@ -36,6 +37,7 @@ void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn* instruc
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn* instruction, OnAccess callback, int registers,
                                       int reads_or_writes, void* user);
 bool qemu_plugin_mem_is_store(uint32_t info);
+unsigned int qemu_plugin_mem_size_shift(uint32_t info);
 void qemu_plugin_outs(const char* text);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
@@ -56,8 +58,37 @@ static bool is_one_of(uint64_t address, const uint64_t* places, size_t count) {
   return false;
 }
 
+/* What one instruction has accessed so far: vectors come byte by byte. */
+typedef struct Accesses {
+  uint64_t count, bytes;
+} Accesses;
+static Accesses reads, writes;
+static uint64_t accessing; /* which instruction, by number */
+
+static uint64_t words_of(Accesses* accesses) {
+  const uint64_t words = accesses->count > 1 ? (accesses->bytes + 3) / 4 : accesses->count;
+  accesses->count = accesses->bytes = 0;
+  return words;
+}
+
+static void settle(void) {
+  all.loads += words_of(&reads);
+  all.stores += words_of(&writes);
+}
+
+/* Not an inline counter for each of both: QEMU 7.2 takes one for the other. */
+static void on_access(unsigned int processor, uint32_t info, uint64_t address, void* user) {
+  (void)processor, (void)address, (void)user;
+  if (accessing != all.instructions) settle();
+  accessing = all.instructions;
+  Accesses* accesses = qemu_plugin_mem_is_store(info) ? &writes : &reads;
+  ++accesses->count;
+  accesses->bytes += UINT64_C(1) << qemu_plugin_mem_size_shift(info);
+}
+
 static void on_open(unsigned int processor, void* user) {
   (void)processor, (void)user;
+  settle();
   counting = true;
   at_open = all;
 }
@@ -65,20 +96,12 @@ static void on_open(unsigned int processor, void* user) {
 static void on_close(unsigned int processor, void* user) {
   (void)processor, (void)user;
   if (!counting) return;
+  settle();
   counting = false;
   char line[128];
   snprintf(line, sizeof line, "count %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
            all.instructions - at_open.instructions, all.loads - at_open.loads, all.stores - at_open.stores);
   qemu_plugin_outs(line);
-}
-
-/* Not an inline counter for each of both: QEMU 7.2 takes one for the other. */
-static void on_access(unsigned int processor, uint32_t info, uint64_t address, void* user) {
-  (void)processor, (void)address, (void)user;
-  if (qemu_plugin_mem_is_store(info))
-    ++all.stores;
-  else
-    ++all.loads;
 }
 
 /* The callbacks of an instruction come before the counters that it adds to. */
