@@ -9,10 +9,14 @@ namespace {
 constexpr std::string_view kArm = "arm-none-eabi-gcc";
 
 constexpr Core kM0Plus{"cortex-m0plus", Isa::c, kArm, "-mcpu=cortex-m0plus -mthumb -mfloat-abi=soft"};
-constexpr Core kM4{"cortex-m4", Isa::dsp, kArm, "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16"};
-constexpr Core kM7{"cortex-m7", Isa::dsp, kArm, "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -mfpu=fpv5-d16"};
+// Registers are all taken in the inner loops for pairs of 16 bits: instructions moved about before registers
+// are given out would only make them spill.
+constexpr Core kM4{"cortex-m4", Isa::dsp, kArm,
+                   "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -fno-schedule-insns"};
+constexpr Core kM7{"cortex-m7", Isa::dsp, kArm,
+                   "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -mfpu=fpv5-d16 -fno-schedule-insns"};
 constexpr Core kM33{"cortex-m33", Isa::dsp, kArm,
-                    "-mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16"};
+                    "-mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16 -fno-schedule-insns"};
 constexpr Core kM55{"cortex-m55", Isa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
 // The compilers of today's distributions do not know it by name; it runs all that its predecessor runs.
 constexpr Core kM85{"cortex-m85", Isa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
