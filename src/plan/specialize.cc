@@ -27,41 +27,44 @@
 namespace teff {
 namespace {
 
-// The kernels of one instruction set.
-struct Kernels {
-  KernelId conv, depthwise, dense;
-  Bytes (*pack_conv)(const ConvConstants&);
-  Bytes (*pack_depthwise)(const ConvConstants&);
-  Bytes (*pack_dense)(const ConvConstants&);
-  int32_t (*conv_scratch)(const teff_conv_rows*);
-  int32_t (*depthwise_scratch)(const teff_depthwise_rows*);
-  int32_t (*dense_scratch)(const teff_dense*);
-  bool knows_right = false;  // TEFF_SCALE_RIGHT; otherwise it is called TFLITE, which it is, too
+// A kernel that takes packed constants, and how they are packed for it: no bytes where it would not be exact
+// with them.
+template <class P>
+struct PackedKernel {
+  KernelId id;
+  Bytes (*pack)(const ConvConstants&);
+  int32_t (*scratch)(const P*);
 };
 
+// The kernels of one instruction set.
+struct Kernels {
+  PackedKernel<teff_conv_rows> convolution;
+  PackedKernel<teff_depthwise_rows> depthwise;
+  PackedKernel<teff_dense> dense;
+};
+
+constexpr Kernels kPlain = {{KernelId::conv_rows_c, pack_c, teff_conv_rows_c_scratch},
+                            {KernelId::depthwise_rows_c, pack_c, teff_depthwise_rows_c_scratch},
+                            {KernelId::dense_c, pack_c, teff_dense_c_scratch}};
+constexpr Kernels kDsp = {
+    {KernelId::conv_rows_dsp, pack_conv_rows_dsp, teff_conv_rows_dsp_scratch},
+    {KernelId::depthwise_rows_dsp, pack_depthwise_rows_dsp, teff_depthwise_rows_dsp_scratch},
+    {KernelId::dense_dsp, pack_dense_dsp, teff_dense_dsp_scratch}};
+constexpr Kernels kSmallDsp = {
+    kDsp.convolution,
+    {KernelId::depthwise_taps_dsp, pack_depthwise_taps_dsp, teff_depthwise_taps_dsp_scratch},
+    kDsp.dense};
+constexpr Kernels kMve = {
+    {KernelId::conv_rows_mve, pack_conv_rows_mve, teff_conv_rows_mve_scratch},
+    {KernelId::depthwise_rows_mve, pack_depthwise_rows_mve, teff_depthwise_rows_mve_scratch},
+    {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch}};
+
 const Kernels& kernels_of(Isa isa, bool small) {
-  static const Kernels c = {
-      KernelId::conv_rows_c,    KernelId::depthwise_rows_c,    KernelId::dense_c,    pack_c, pack_c, pack_c,
-      teff_conv_rows_c_scratch, teff_depthwise_rows_c_scratch, teff_dense_c_scratch, true};
-  static const Kernels dsp = {KernelId::conv_rows_dsp,    KernelId::depthwise_rows_dsp,
-                              KernelId::dense_dsp,        pack_conv_rows_dsp,
-                              pack_depthwise_rows_dsp,    pack_dense_dsp,
-                              teff_conv_rows_dsp_scratch, teff_depthwise_rows_dsp_scratch,
-                              teff_dense_dsp_scratch,     true};
-  static const Kernels mve = {KernelId::conv_rows_mve,    KernelId::depthwise_rows_mve,
-                              KernelId::dense_mve,        pack_conv_rows_mve,
-                              pack_depthwise_rows_mve,    pack_dense_mve,
-                              teff_conv_rows_mve_scratch, teff_depthwise_rows_mve_scratch,
-                              teff_dense_mve_scratch,     true};
-  static const Kernels small_dsp = [] {
-    Kernels k = dsp;
-    k.depthwise = KernelId::depthwise_taps_dsp;
-    k.pack_depthwise = pack_depthwise_taps_dsp;
-    k.depthwise_scratch = teff_depthwise_taps_dsp_scratch;
-    return k;
-  }();
-  if (isa == Isa::mve) return mve;
-  return isa == Isa::c ? c : small ? small_dsp : dsp;
+  switch (isa) {
+    case Isa::dsp: return small ? kSmallDsp : kDsp;
+    case Isa::mve: return kMve;
+    default: return kPlain;
+  }
 }
 
 template <class P>
@@ -146,7 +149,7 @@ int64_t start_of(const Products& p, int32_t output) {
 }
 
 // The cheapest arithmetic for the sums that the layer's weights allow; its channels start at the whole bias.
-std::optional<Scaling> scaling_of(const Products& p, bool knows_right, bool small) {
+std::optional<Scaling> scaling_of(const Products& p, bool small) {
   std::vector<ChannelSums> sums;
   for (int32_t o = 0; o < p.outputs; ++o) {
     if (!sums_fit(p, o, start_of(p, o))) return {};
@@ -156,13 +159,27 @@ std::optional<Scaling> scaling_of(const Products& p, bool knows_right, bool smal
   }
   const auto choose = small ? stepwise_scaling : choose_scaling;
   Scaling scaling = choose(sums, p.result.zero, p.result.lo, p.result.hi);
-  if (scaling.result.scaling == TEFF_SCALE_RIGHT && !knows_right) scaling.result.scaling = TEFF_SCALE_TFLITE;
   for (int32_t o = 0; o < p.outputs; ++o) {
     int32_t& bias = scaling.channels[static_cast<size_t>(o)].bias;
     if (!sums_fit(p, o, start_of(p, o) + bias)) return {};
     bias += static_cast<int32_t>(start_of(p, o));
   }
   return scaling;
+}
+
+// A row of pixels, seen one by one.
+teff_window pixels(int32_t count, int32_t channels) {
+  return {.in_h = 1,
+          .in_w = count,
+          .channels = channels,
+          .out_h = 1,
+          .out_w = count,
+          .kernel_h = 1,
+          .kernel_w = 1,
+          .stride_h = 1,
+          .stride_w = 1,
+          .dilation_h = 1,
+          .dilation_w = 1};
 }
 
 class Specializer {
@@ -209,22 +226,11 @@ class Specializer {
     const auto products = products_of(plan_, step, p.x_zero, p.result, p.outputs, p.inputs, false);
     if (!products) return false;
     if (images == 1) return as_dense(step, p, *products);
-    const teff_window pixels{.in_h = 1,
-                             .in_w = images,
-                             .channels = p.inputs,
-                             .out_h = 1,
-                             .out_w = images,
-                             .kernel_h = 1,
-                             .kernel_w = 1,
-                             .stride_h = 1,
-                             .stride_w = 1,
-                             .dilation_h = 1,
-                             .dilation_w = 1};
-    return as_convolution(step, pixels, *products);
+    return as_convolution(step, pixels(images, p.inputs), *products);
   }
 
   bool as_convolution(Step& step, const teff_window& w, const Products& products) {
-    const auto scaling = scaling_of(products, kernels_.knows_right, small_);
+    const auto scaling = scaling_of(products, small_);
     if (!scaling) return false;
     const teff_conv_rows p{.window = w,
                            .outputs = products.outputs,
@@ -236,15 +242,12 @@ class Specializer {
     for (int32_t o = 0; o < products.outputs; ++o)
       for (int32_t t = 0; t < products.taps; ++t) weights.push_back(products.weight(o, t));
     const ConvConstants constants{w, products.outputs, weights, scaling->channels};
-    const Bytes packed = kernels_.pack_conv(constants);
-    const Kernels& kernels = packed.owned() ? kernels_ : plain_;
-    replace(step, kernels.conv, p, products, packed.owned() ? packed : plain_.pack_conv(constants),
-            kernels.conv_scratch(&p), w.out_h);
+    replace(step, kernels_.convolution, kPlain.convolution, p, products, constants, w.out_h);
     return true;
   }
 
   bool as_depthwise(Step& step, const teff_window& w, const Products& products) {
-    const auto scaling = scaling_of(products, kernels_.knows_right, small_);
+    const auto scaling = scaling_of(products, small_);
     if (!scaling) return false;
     const teff_depthwise_rows p{.window = w,
                                 .in = {w.in_h, w.in_w * w.channels},
@@ -252,45 +255,34 @@ class Specializer {
                                 .x_zero = products.x_zero,
                                 .result = scaling->result};
     const ConvConstants constants{w, products.outputs, products.weights, scaling->channels};
-    const Bytes packed = kernels_.pack_depthwise(constants);
-    const Kernels& kernels = packed.owned() ? kernels_ : plain_;
-    replace(step, kernels.depthwise, p, products, packed.owned() ? packed : plain_.pack_depthwise(constants),
-            kernels.depthwise_scratch(&p), w.out_h);
+    replace(step, kernels_.depthwise, kPlain.depthwise, p, products, constants, w.out_h);
     return true;
   }
 
   bool as_dense(Step& step, const teff_fully_connected_params& from, const Products& products) {
-    const auto scaling = scaling_of(products, kernels_.knows_right, small_);
+    const auto scaling = scaling_of(products, small_);
     if (!scaling) return false;
     const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = scaling->result};
-    const teff_window w{.in_h = 1,
-                        .in_w = 1,
-                        .channels = from.inputs,
-                        .out_h = 1,
-                        .out_w = 1,
-                        .kernel_h = 1,
-                        .kernel_w = 1,
-                        .stride_h = 1,
-                        .stride_w = 1,
-                        .dilation_h = 1,
-                        .dilation_w = 1};
-    const ConvConstants constants{w, from.outputs, products.weights, scaling->channels};
-    const Bytes packed = kernels_.pack_dense(constants);
-    const Kernels& kernels = packed.owned() ? kernels_ : plain_;
-    replace(step, kernels.dense, p, products, packed.owned() ? packed : plain_.pack_dense(constants),
-            kernels.dense_scratch(&p), from.outputs);
+    const ConvConstants constants{pixels(1, from.inputs), from.outputs, products.weights, scaling->channels};
+    replace(step, kernels_.dense, kPlain.dense, p, products, constants, from.outputs);
     return true;
   }
 
+  // Packed for `kernel`, or else for the plain one.
   template <class P>
-  void replace(Step& step, KernelId kernel, const P& params, const Products& products, Bytes packed,
-               int32_t scratch, int64_t units) {
+  void replace(Step& step, PackedKernel<P> kernel, const PackedKernel<P>& plain, const P& params,
+               const Products& products, const ConvConstants& constants, int64_t units) {
+    Bytes packed = kernel.pack(constants);
+    if (!packed.owned()) {
+      kernel = plain;
+      packed = plain.pack(constants);
+    }
     plan_.constants.push_back(std::move(packed));
-    const Operand constants{Operand::Kind::constant, static_cast<int64_t>(plan_.constants.size()) - 1};
+    const Operand weights{Operand::Kind::constant, static_cast<int64_t>(plan_.constants.size()) - 1};
     const double work = static_cast<double>(step.units) * step.unit_cost;
-    step.kernel = kernel;
+    step.kernel = kernel.id;
     step.params = Params::of(params);
-    step.operands = {products.x, constants, products.y, scratch_of(scratch)};
+    step.operands = {products.x, weights, products.y, scratch_of(kernel.scratch(&params))};
     step.unit_cost = work / static_cast<double>(units);
     step.units = units;
   }
@@ -304,7 +296,6 @@ class Specializer {
   Plan& plan_;
   const Kernels& kernels_;
   bool small_;
-  const Kernels& plain_ = kernels_of(Isa::c, false);  // where the constants are not such that ours are exact
 };
 
 }  // namespace

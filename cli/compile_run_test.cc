@@ -1,0 +1,103 @@
+// Networks as C, compiled and run: on this computer under its sanitizers, on emulated boards.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "board_run.h"
+#include "compile_testing.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "process.h"
+
+namespace teff::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Runs the self-test, under the sanitizers (which see every access outside of an arena that has exactly its
+// bytes) where the network is small.
+std::string self_test(const Emitted& emitted) {
+  TemporaryDirectory folder;
+  write_files(emitted.files, folder.path());
+  std::vector<std::string> command{
+      "cc", "-std=c99", "-O1", "-DTEFF_HOOKED", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"};
+  command.insert(command.end(), kStrict.begin(), kStrict.end());
+  command.insert(command.end(),
+                 {"test/test.c", emitted.name + ".c", emitted.name + "_weights.c", "-lm", "-o", "run"});
+  const Finished built = run_process(command, folder.path(), kSeconds);
+  if (built.status != 0) return built.err;
+  const Finished ran = run_process({folder.path() + "/run"}, folder.path(), kSeconds);
+  return ran.status == 0 ? "" : ran.out + ran.err;
+}
+
+// --- on this computer ---
+
+class EmittedFashion : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+
+TEST_P(EmittedFashion, ComputesTheSameAsTheHost) {
+  const auto& [target, optimize] = GetParam();
+  EXPECT_EQ(self_test(compiled("fashion", target, optimize).emitted), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Machines, EmittedFashion,
+                         testing::Combine(testing::Values("m0plus", "m7", "m55"),
+                                          testing::Values("speed", "sram")));
+
+class EmittedShared : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+
+TEST_P(EmittedShared, ComputesTheSameAsTheHost) {
+  const auto& [name, optimize] = GetParam();
+  const std::string model = shared() + "/models/" + name + ".tflite";
+  if (!fs::exists(model)) GTEST_SKIP() << model << " is not there";
+  EXPECT_EQ(self_test(compiled(model, "m7", optimize).emitted), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, EmittedShared,
+                         testing::Values(std::tuple("kws", "sram"), std::tuple("sww", "speed"),
+                                         std::tuple("ad", "flash"), std::tuple("ic", "speed"),
+                                         std::tuple("vww96", "sram"), std::tuple("te_vww", "sram"),
+                                         std::tuple("kws_float", "speed")));
+
+// --- on emulated boards ---
+
+class OnBoard : public testing::TestWithParam<const char*> {};
+
+TEST_P(OnBoard, ComputesTheSameAndTouchesWhatWasPlanned) {
+  const Target& target = *find_target(GetParam());
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  for (const char* optimize : {"speed", "sram"}) {
+    const Compilation c = compiled("fashion", GetParam(), optimize);
+    const Measured m = measure(c.emitted, target, c.emit_for);
+    EXPECT_TRUE(m.crc_ok) << m.difference;
+    EXPECT_EQ(m.sram, c.emitted.arena_bytes) << optimize;
+    EXPECT_EQ(m.guarded,
+              target.name == "cortex-m4" || target.name == "cortex-m7" || target.name == "cortex-m0plus");
+    EXPECT_GT(m.stack, 0);
+    EXPECT_LT(m.stack, 1024);
+    EXPECT_GT(m.total.loads, m.total.stores);
+    int64_t sum = 0;
+    for (const Counted& layer : m.layers) sum += layer.instructions;
+    EXPECT_NEAR(static_cast<double>(sum), static_cast<double>(m.total.instructions),
+                0.1 * static_cast<double>(m.total.instructions));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cores, OnBoard, testing::Values("m0plus", "m4", "m7", "m33", "m55", "riscv32"));
+
+TEST(OnBoard, WhatGoesBeyondTheArenaIsCaught) {
+  const Target& target = *find_target("m7");
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  Compilation c = compiled("fashion", "m7", "speed");
+  for (EmittedFile& file : c.emitted.files) {
+    const std::string is = fmt::format("_ARENA_BYTES {}", c.emitted.arena_bytes);
+    const size_t at = file.text.find(is);
+    if (at != std::string::npos)
+      file.text.replace(at, is.size(), fmt::format("_ARENA_BYTES {}", c.emitted.arena_bytes - 1024));
+  }
+  EXPECT_THROW(measure(c.emitted, target, c.emit_for), Error);
+}
+
+}  // namespace
+}  // namespace teff::cli
