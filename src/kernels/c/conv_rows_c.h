@@ -65,12 +65,14 @@ TEFF_KERNEL void teff_conv_pixels_c(const teff_conv_rows* p, const int8_t* x0, c
   }
 }
 
-// What pixel (y, x) sees: where it lies, or written down in `patch`.
+// What pixel (y, x) sees: where it lies, or written down in patch `which` (there is no scratch for single
+// taps).
 TEFF_KERNEL const int8_t* teff_window_at(const teff_conv_rows* p, const int8_t* image, int32_t y, int32_t x,
-                                         int8_t* patch) {
+                                         int8_t* patches, int32_t which) {
   const teff_window* w = &p->window;
   if (w->kernel_h == 1 && w->kernel_w == 1)
     return image + teff_row_offset(p->in, w->in_h, y * w->stride_h) + x * w->stride_w * w->channels;
+  int8_t* patch = patches + (ptrdiff_t)which * teff_taps_of(w);
   teff_gather_window(w, p->in, p->x_zero, image, y, x, patch);
   return patch;
 }
@@ -84,8 +86,8 @@ TEFF_KERNEL void teff_conv_rows_c(teff_conv_rows p, const int8_t* x, const void*
     int8_t* out = y + teff_row_offset(p.out, p.window.out_h, row);
     for (int32_t i = 0; i < p.window.out_w; i += 2) {
       const int32_t second = i + 1 < p.window.out_w ? i + 1 : i;
-      const int8_t* x0 = teff_window_at(&p, x, row, i, patches);
-      const int8_t* x1 = teff_window_at(&p, x, row, second, patches + teff_taps_of(&p.window));
+      const int8_t* x0 = teff_window_at(&p, x, row, i, patches, 0);
+      const int8_t* x1 = teff_window_at(&p, x, row, second, patches, 1);
       teff_conv_pixels_c(&p, x0, x1, channels, weights, out + i * p.outputs, out + second * p.outputs);
     }
   }
