@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "kernels/c/rows.h"
+#include "plan/step_params.h"
 
 namespace teff {
 namespace {
@@ -14,11 +15,6 @@ namespace {
 using Features = std::vector<double>;
 
 double number(int64_t n) { return static_cast<double>(n); }
-
-template <class P>
-const P& params_of(const Step& step) {
-  return *reinterpret_cast<const P*>(step.params.words.data());
-}
 
 bool starts_with(std::string_view name, std::string_view start) {
   return name.substr(0, start.size()) == start;

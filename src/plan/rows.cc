@@ -10,21 +10,13 @@
 #include "kernels/c/mul_rows.h"
 #include "kernels/c/pool_rows.h"
 #include "kernels/c/rows.h"
+#include "plan/step_params.h"
 
 namespace teff {
 namespace {
 
 // Operands of convolutions: input, packed constants, output, scratch.
 constexpr int kInput = 0, kOutput = 2;
-
-template <class P>
-const P& params_of(const Step& step) {
-  return *reinterpret_cast<const P*>(step.params.words.data());
-}
-template <class P>
-P& params_of(Step& step) {
-  return *reinterpret_cast<P*>(step.params.words.data());
-}
 
 RowStep window_rows(const teff_window& w, int32_t outputs) {
   const RowInput input{.operand = kInput,

@@ -23,6 +23,7 @@
 #include "plan/pack_mve.h"
 #include "plan/specialize_images.h"
 #include "plan/staircase.h"
+#include "plan/step_params.h"
 
 namespace teff {
 namespace {
@@ -65,11 +66,6 @@ const Kernels& kernels_of(Isa isa, bool small) {
     case Isa::mve: return kMve;
     default: return kPlain;
   }
-}
-
-template <class P>
-const P& params_of(const Step& step) {
-  return *reinterpret_cast<const P*>(step.params.words.data());
 }
 
 // What conv2d_s8, depthwise_conv2d_s8 and fully_connected_s8 have in common: the operands x, weights, bias,

@@ -9,15 +9,11 @@
 #include "kernels/c/pool_rows.h"
 #include "kernels/c/reduce.h"
 #include "plan/staircase.h"
+#include "plan/step_params.h"
 #include "plan/sum_fit.h"
 
 namespace teff {
 namespace {
-
-template <class P>
-const P& params_of(const Step& step) {
-  return *reinterpret_cast<const P*>(step.params.words.data());
-}
 
 // One image; what has no rank of 4 is an image of one row.
 struct Image {
