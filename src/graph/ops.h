@@ -368,15 +368,27 @@ struct CircularBuffer {  // TFLite Micro's custom operator: x [1,1,..]; keeps th
   static void fields(auto& op, auto&& f) { f("cycles_max", op.cycles_max); }
 };
 
-using Op = std::variant<Conv2D, DepthwiseConv2D, TransposeConv, TransposeConvBias, Pool2D, ResizeBilinear,
-                        ResizeNearest, FullyConnected, BatchMatMul, EmbeddingLookup, Unary, LeakyRelu, Gelu,
-                        Prelu, Binary, AddN, Select, SelectV1, Cast, Quantize, Dequantize, Densify, Softmax,
-                        LogSoftmax, L2Normalization, Reduce, ArgReduce, CumSum, Reshape, Squeeze, ExpandDims,
-                        Transpose, Concatenation, Split, SplitV, Pack, Unpack, Slice, StridedSlice, Gather,
-                        GatherNd, Tile, Pad, MirrorPad, Reverse, SpaceToDepth, DepthToSpace, SpaceToBatch,
-                        BatchToSpace, BroadcastTo, Fill, DynamicUpdateSlice, ShapeOf, Rank, BroadcastArgs,
-                        RangeOf, Lstm, BidirectionalLstm, LstmStep, Svdf, VarHandle, ReadVariable,
-                        AssignVariable, CallOnce, If, While, CircularBuffer>;
+using AnyOp = std::variant<Conv2D, DepthwiseConv2D, TransposeConv, TransposeConvBias, Pool2D, ResizeBilinear,
+                           ResizeNearest, FullyConnected, BatchMatMul, EmbeddingLookup, Unary, LeakyRelu,
+                           Gelu, Prelu, Binary, AddN, Select, SelectV1, Cast, Quantize, Dequantize, Densify,
+                           Softmax, LogSoftmax, L2Normalization, Reduce, ArgReduce, CumSum, Reshape, Squeeze,
+                           ExpandDims, Transpose, Concatenation, Split, SplitV, Pack, Unpack, Slice,
+                           StridedSlice, Gather, GatherNd, Tile, Pad, MirrorPad, Reverse, SpaceToDepth,
+                           DepthToSpace, SpaceToBatch, BatchToSpace, BroadcastTo, Fill, DynamicUpdateSlice,
+                           ShapeOf, Rank, BroadcastArgs, RangeOf, Lstm, BidirectionalLstm, LstmStep, Svdf,
+                           VarHandle, ReadVariable, AssignVariable, CallOnce, If, While, CircularBuffer>;
+
+// One of them. How it is copied and destroyed stands in ops.cc: a variant of some seventy types needs
+// thousands of functions for that, and every file that holds a graph would compile them again.
+struct Op : AnyOp {
+  using AnyOp::AnyOp;
+  Op();
+  Op(const Op&);
+  Op(Op&&) noexcept;
+  Op& operator=(const Op&);
+  Op& operator=(Op&&) noexcept;
+  ~Op();
+};
 
 // "CONV_2D", "RELU": the operator's name in TFLite, also for operators that came from elsewhere.
 std::string_view op_name(const Op& op);
