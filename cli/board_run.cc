@@ -99,6 +99,21 @@ std::string plugin() {
 // One network being built and run in a folder of its own.
 class Bench {
  public:
+  struct Result {
+    std::vector<std::pair<std::string, int64_t>> lines;
+    std::vector<Counted> counts;
+    std::vector<int64_t> all(const std::string& key) const {
+      std::vector<int64_t> values;
+      for (const auto& [name, value] : lines)
+        if (name == key) values.push_back(value);
+      return values;
+    }
+    int64_t last(const std::string& key, int64_t otherwise) const {
+      const auto values = all(key);
+      return values.empty() ? otherwise : values.back();
+    }
+  };
+
   Bench(const Emitted& emitted, const Target& target, EmitFor optimize)
       : emitted_(emitted), target_(target), optimize_(optimize) {
     write_files(emitted.files, folder_.path());
@@ -110,18 +125,27 @@ class Bench {
 
   Measured run() {
     Measured measured;
-    compile_network();
-    measure_flash(measured);
-    const std::string plain = link("measure", false), hooked = link("layers", true);
-    const auto first = emulate(plain, {"open=" + address_of(plain, emitted_.name + "_invoke"),
-                                       "close=" + address_of(plain, "board_after")});
-    read_totals(first, measured);
+    const Result first = count(measured);
+    compile(emitted_.name + ".c", "model_hooked.o", {"-DTEFF_HOOKED"});
+    const std::string hooked = link("layers", true);
     const auto second = emulate(
         hooked,
         {"open=" + address_of(hooked, emitted_.name + "_invoke"), "open=" + address_of(hooked, "board_open"),
          "close=" + address_of(hooked, "board_close"), "close=" + address_of(hooked, "board_after")});
     read_layers(second, first, measured);
     return measured;
+  }
+
+  // Without hooks, as an application has it: returns what the machine printed.
+  Result count(Measured& measured) {
+    compile(emitted_.name + ".c", "model.o", {});
+    compile(emitted_.name + "_weights.c", "weights.o", {});
+    measure_flash(measured);
+    const std::string plain = link("measure", false);
+    Result result = emulate(plain, {"open=" + address_of(plain, emitted_.name + "_invoke"),
+                                    "close=" + address_of(plain, "board_after")});
+    read_totals(result, measured);
+    return result;
   }
 
   // On this computer: only whether it computes the same.
@@ -143,21 +167,6 @@ class Bench {
   }
 
  private:
-  struct Result {
-    std::vector<std::pair<std::string, int64_t>> lines;
-    std::vector<Counted> counts;
-    std::vector<int64_t> all(const std::string& key) const {
-      std::vector<int64_t> values;
-      for (const auto& [name, value] : lines)
-        if (name == key) values.push_back(value);
-      return values;
-    }
-    int64_t last(const std::string& key, int64_t otherwise) const {
-      const auto values = all(key);
-      return values.empty() ? otherwise : values.back();
-    }
-  };
-
   std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
   bool is_riscv() const { return target_.core->name == "riscv32"; }
 
@@ -186,12 +195,6 @@ class Bench {
     for (const std::string& word : {std::string("-c"), source, std::string("-o"), object})
       command.push_back(word);
     run_tool(command);
-  }
-
-  void compile_network() const {
-    compile(emitted_.name + ".c", "model.o", {});
-    compile(emitted_.name + ".c", "model_hooked.o", {"-DTEFF_HOOKED"});
-    compile(emitted_.name + "_weights.c", "weights.o", {});
   }
 
   std::vector<std::string> libraries() const {
@@ -368,6 +371,15 @@ Measured measure(const Emitted& emitted, const Target& target, EmitFor optimize)
   check(missing.empty(), "--run: {}", missing);
   Bench bench(emitted, target, optimize);
   return target.core->name == "host" ? bench.run_here() : bench.run();
+}
+
+Measured count(const Emitted& emitted, const Target& target, EmitFor optimize) {
+  const std::string missing = missing_tools(target);
+  check(missing.empty() && target.core->name != "host", "nothing can be counted: {}",
+        missing.empty() ? "this computer has no counter" : missing);
+  Measured measured;
+  Bench(emitted, target, optimize).count(measured);
+  return measured;
 }
 
 void write_files(const std::vector<EmittedFile>& files, const std::string& directory) {

@@ -35,6 +35,9 @@ std::string missing_tools(const Target& target);
 // compiled for.
 Measured measure(const Emitted& emitted, const Target& target, EmitFor optimize);
 
+// Only what a call takes and the flash: results are not compared, layers not counted.
+Measured count(const Emitted& emitted, const Target& target, EmitFor optimize);
+
 // Writes an emitted network's files into a folder.
 void write_files(const std::vector<EmittedFile>& files, const std::string& directory);
 

@@ -36,13 +36,12 @@ BoardOptions board_options(const CompilationOptions& options) {
   return board;
 }
 
-Program plan_for(Model model, const CompilationOptions& options) {
-  if (options.int8_io) {
-    const int dropped = drop_float_io(model.main());
-    check(dropped > 0,
-          "--io int8: no input is quantized and no output dequantized by an operator of its own");
-  }
-  return make_board_program(std::move(model), board_options(options));
+// The network with the inputs and outputs that the options ask for.
+Model with_io(Model model, const CompilationOptions& options) {
+  if (!options.int8_io) return model;
+  const int dropped = drop_float_io(model.main());
+  check(dropped > 0, "--io int8: no input is quantized and no output dequantized by an operator of its own");
+  return model;
 }
 
 // The name of a file without folder and ending.
@@ -85,6 +84,20 @@ int64_t code_budget(const Program& program, int64_t weight_bytes, std::optional<
 bool has_products(const Op& op) {
   return std::holds_alternative<Conv2D>(op) || std::holds_alternative<DepthwiseConv2D>(op) ||
          std::holds_alternative<FullyConnected>(op) || std::holds_alternative<TransposeConv>(op);
+}
+
+Compilation as_c(std::shared_ptr<const Program> program, const std::string& name,
+                 const CompilationOptions& options, const std::vector<RecordedCall>& recorded) {
+  Compilation result{.program = std::move(program), .emitted = {}};
+  result.emit_for = options.optimize == "flash" ? EmitFor::flash : EmitFor::speed;
+  result.weight_bytes = weight_bytes_of(result.program->model.main());
+  result.emitted =
+      emit(*result.program, {.name = name,
+                             .optimize = result.emit_for,
+                             .code_bytes = code_budget(*result.program, result.weight_bytes, options.flash),
+                             .layout = options.layout,
+                             .recorded = recorded});
+  return result;
 }
 
 }  // namespace
@@ -135,18 +148,28 @@ std::vector<RecordedCall> record(const Program& program) {
 }
 
 Compilation compile_for(const std::string& path_or_name, const CompilationOptions& options) {
-  Compilation result;
   Model model = parse_model(model_bytes(path_or_name), path_or_name);
-  result.program = compile(std::move(model), {}, [&](Model m) { return plan_for(std::move(m), options); });
-  result.emit_for = options.optimize == "flash" ? EmitFor::flash : EmitFor::speed;
-  result.weight_bytes = weight_bytes_of(result.program->model.main());
-  result.emitted =
-      emit(*result.program, {.name = stem_of(path_or_name),
-                             .optimize = result.emit_for,
-                             .code_bytes = code_budget(*result.program, result.weight_bytes, options.flash),
-                             .layout = options.layout,
-                             .recorded = record(*result.program)});
-  return result;
+  auto program = compile(std::move(model), {}, [&](Model m) {
+    return make_board_program(with_io(std::move(m), options), board_options(options));
+  });
+  const auto recorded = record(*program);
+  return as_c(std::move(program), stem_of(path_or_name), options, recorded);
+}
+
+std::vector<Compilation> compile_front(const std::string& path_or_name, const CompilationOptions& options,
+                                       size_t most) {
+  Model model = parse_model(model_bytes(path_or_name), path_or_name);
+  std::vector<Program> programs;
+  compile(std::move(model), {}, [&](Model m) {
+    programs = board_front(with_io(std::move(m), options), board_options(options), most);
+    return programs.front();
+  });
+  const auto recorded = record(programs.front());  // all of them compute the same
+  std::vector<Compilation> front;
+  for (Program& program : programs)
+    front.push_back(as_c(std::make_shared<const Program>(std::move(program)), stem_of(path_or_name), options,
+                         recorded));
+  return front;
 }
 
 void replace_directory(const std::string& path, const std::vector<EmittedFile>& files) {

@@ -32,6 +32,11 @@ struct Compilation {
 // Throws Error where the network cannot be written for that machine.
 Compilation compile_for(const std::string& path_or_name, const CompilationOptions& options);
 
+// The network between the fewest instructions and the least memory, from the fastest to the smallest: at most
+// `most` programs. Budgets do not matter, nor what the options say to optimize.
+std::vector<Compilation> compile_front(const std::string& path_or_name, const CompilationOptions& options,
+                                       size_t most);
+
 // Weights, biases (4 bytes each) and requantization constants (8 bytes a channel): what any engine has to
 // keep.
 int64_t weight_bytes_of(const Graph& graph);

@@ -81,22 +81,37 @@ void hold_to_budget(const CompileReport& report) {
           report.options.optimize == "flash" ? "" : " (--optimize flash takes less)");
 }
 
+// What to write: as the options say, or, where they say nothing, the knee of what there is to choose from.
+void choose(CompileReport& report, const Arguments& arguments) {
+  CompilationOptions& options = report.options;
+  const bool counts = arguments.has("--run") && options.target->core->name != "host";
+  if (arguments.has("--optimize") || options.sram || options.flash) {
+    report.compilation = compile_for(report.model, options);
+    hold_to_budget(report);
+    if (arguments.has("--front"))
+      report.front = make_front(report.model, options, report.compilation, counts);
+    return;
+  }
+  report.front = make_front(report.model, options, {}, counts);
+  report.compilation = report.front->points[report.front->chosen].compilation;
+  options.optimize = "both";
+}
+
 int run(const Arguments& arguments) {
   CompileReport report;
   report.model = arguments.operand(0);
   report.options = options_of(arguments);
   const auto directory = arguments.value("-o");
-  if (!directory) throw UsageError("-o DIR says where to write");
-  report.compilation = compile_for(report.model, report.options);
-  hold_to_budget(report);
+  if (arguments.has("--run") && report.options.layout != EmitLayout::plain)
+    throw UsageError("--run goes with --layout plain");
+  choose(report, arguments);
   if (arguments.has("--run")) {
-    if (report.options.layout != EmitLayout::plain) throw UsageError("--run goes with --layout plain");
     report.measured =
         measure(report.compilation.emitted, *report.options.target, report.compilation.emit_for);
     hold_to_budget(report);
   }
-  replace_directory(*directory, report.compilation.emitted.files);
-  report.directory = *directory;
+  if (directory) replace_directory(*directory, report.compilation.emitted.files);
+  report.directory = directory.value_or("");
   if (const auto page = arguments.value("--html")) write_file(*page, compile_html(report));
   if (arguments.has("--json"))
     fmt::print("{}\n", report_json(report));
@@ -117,12 +132,13 @@ const Command kCompile = {
      .options = {{"--target", "NAME",
                   "the machine: a core (cortex-m7, m4, riscv32, host, ...) or a board (stm32f746, ...)"},
                  {"-o", "DIR", "the folder to write; one that teff compile wrote is replaced"},
-                 {"--optimize", "WHAT", "speed, sram or flash (speed)"},
+                 {"--optimize", "WHAT", "speed, sram or flash (the knee between speed and sram)"},
                  {"--sram", "N", "the memory that there is, as 65536, 64K or 1M (the board's)"},
                  {"--flash", "N", "the same for flash"},
                  {"--io", "WHAT", "int8: without the conversions from and to float at inputs and outputs"},
                  {"--layout", "WHAT", "plain, arduino or zephyr (plain)"},
                  {"--run", "", "build it, run it on an emulated machine, check and count"},
+                 {"--front", "", "also say what more or less memory would cost"},
                  {"--html", "FILE", "write a page: memory over time, layers, flash"},
                  {"--json", "", "print one JSON value instead"}}},
     run};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "arena_svg.h"
+#include "front_svg.h"
 #include "page.h"
 #include "svg.h"
 #include "text.h"
@@ -102,14 +103,22 @@ std::string flash_table(const CompileReport& report) {
   return text + "</table>\n";
 }
 
+std::string front_section(const Front& front) {
+  std::string text =
+      "<h2>What there is to choose from</h2>\n<p class='soft'>Each point is a program for this network; none "
+      "of the others takes less memory and fewer instructions. The upright axis does not begin at 0.";
+  if (!front.reason.empty()) text += fmt::format(" Taken is {}.", escaped(front.reason));
+  return text + "</p>\n<div class='frame'>" + front_svg(front) + "</div>\n";
+}
+
 }  // namespace
 
 std::string compile_html(const CompileReport& report) {
   const Program& program = *report.compilation.program;
-  std::string page = page_head(
-      report.model,
-      fmt::format("for {}, optimized for {}", report.options.target->words, report.options.optimize));
+  std::string page =
+      page_head(report.model, fmt::format("for {}, {}", report.options.target->words, purpose(report)));
   page += cards(report);
+  if (report.front) page += front_section(*report.front);
   page +=
       "<h2>Memory over time</h2>\n<p class='soft'>Boxes are tensors: as high as they have bytes, where they "
       "lie in "

@@ -89,6 +89,20 @@ std::string measured_text(const CompileReport& report) {
   return text + "\n";
 }
 
+void front_json(const Front& front, Json& json) {
+  json.key("front").array();
+  for (size_t i = 0; i < front.points.size(); ++i) {
+    const FrontPoint& point = front.points[i];
+    json.object().member("sram", point.sram).member("instructions_predicted", point.predicted);
+    if (point.counted)
+      json.member("instructions", point.counted->total.instructions)
+          .member("flash_total", point.counted->flash_total);
+    json.member("constant_bytes", point.compilation.emitted.constant_bytes);
+    json.member("taken", i == front.chosen).end();
+  }
+  json.end();
+}
+
 }  // namespace
 
 std::string largest_tensor(const CompileReport& report) {
@@ -104,16 +118,23 @@ std::string largest_tensor(const CompileReport& report) {
                      largest->bytes);
 }
 
+std::string purpose(const CompileReport& report) {
+  if (report.options.optimize == "both") return "between the fewest instructions and the least memory";
+  return fmt::format("optimized for {}", report.options.optimize);
+}
+
 std::string report_text(const CompileReport& report) {
   const Emitted& emitted = report.compilation.emitted;
-  std::string text = fmt::format("{} for {}, optimized for {}\n\n", report.model,
-                                 report.options.target->words, report.options.optimize);
+  std::string text =
+      fmt::format("{} for {}, {}\n\n", report.model, report.options.target->words, purpose(report));
   text += layer_table(report) + "\n";
   text += fmt::format("{} layers, {} MACs; arena {} bytes ({}), constants {} bytes\n", emitted.layers.size(),
                       count_text(total_macs(report)), emitted.arena_bytes, largest_tensor(report),
                       emitted.constant_bytes);
   if (report.measured) text += measured_text(report);
-  return text + fmt::format("wrote {}\n", report.directory);
+  if (report.front) text += fmt::format("\n{}\n", front_text(*report.front));
+  return text + (report.directory.empty() ? "nothing written: -o DIR says where to\n"
+                                          : fmt::format("wrote {}\n", report.directory));
 }
 
 std::string report_json(const CompileReport& report) {
@@ -138,6 +159,7 @@ std::string report_json(const CompileReport& report) {
     }
     if (!m.crc_ok) json.member("difference", m.difference);
   }
+  if (report.front) front_json(*report.front, json);
   json.key("layers").array();
   for (size_t i = 0; i < emitted.layers.size(); ++i) {
     const EmittedLayer& layer = emitted.layers[i];

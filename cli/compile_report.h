@@ -6,6 +6,7 @@
 
 #include "board_run.h"
 #include "compilation.h"
+#include "front.h"
 
 namespace teff::cli {
 
@@ -14,7 +15,11 @@ struct CompileReport {
   CompilationOptions options;
   Compilation compilation;
   std::optional<Measured> measured;
+  std::optional<Front> front;  // what there was to choose from
 };
+
+// "optimized for speed".
+std::string purpose(const CompileReport& report);
 
 std::string report_text(const CompileReport& report);
 std::string report_json(const CompileReport& report);

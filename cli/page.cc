@@ -42,6 +42,7 @@ text.shape { fill: var(--soft); } text.inside { font-size: 10px; paint-order: st
 .live { fill: none; stroke: var(--ink); stroke-width: 1.5; stroke-opacity: .7; pointer-events: none; }
 .node { fill-opacity: .22; stroke-width: 1.2; }
 .tensor { fill-opacity: .7; stroke: var(--paper); stroke-width: .5; }
+.point { fill: var(--paper); stroke: #4c7df0; stroke-width: 2; } .taken { fill: #4c7df0; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 8px 0 0; }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }
 .legend i.line { height: 2px; width: 16px; background: var(--ink); vertical-align: middle; }

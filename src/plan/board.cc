@@ -1,6 +1,9 @@
 #include "plan/board.h"
 
+#include <algorithm>
+
 #include "plan/budget.h"
+#include "plan/cost_model.h"
 #include "plan/plan_work.h"
 
 namespace teff {
@@ -12,20 +15,77 @@ MemoryPlan plan_memory(const Work& work, const BoardOptions& options, int64_t us
   return options.memory == BoardMemory::least ? least_memory(work) : layer_wise_memory(work);
 }
 
+// Every step exchanged for the board's; memory is not laid out yet.
+Program prepare(Model model, const BoardOptions& options) {
+  Program program = lower_program(std::move(model));
+  for (size_t i = 0; i < program.plans.size(); ++i) {
+    specialize(program.model.graphs[i], program.plans[i], options.isa, options.small);
+    make_scratch_temporary(program.plans[i]);
+  }
+  return program;
+}
+
+void apply(const PlanWork& work, const MemoryPlan& memory, size_t plan, Program& program) {
+  work.apply(memory, program.arena_bytes, program.plans[plan]);
+  program.arena_bytes += memory.places.bytes;
+}
+
+// Leaves out what differs least in memory from its larger neighbour, but for the ends, until none differs by
+// less than kWorthwhile and there are no more than `most`.
+void thin_out(std::vector<MemoryPlan>& front, size_t most) {
+  constexpr double kWorthwhile = 0.03;
+  while (front.size() > 2) {
+    size_t nearest = 1;
+    double least = 1;
+    for (size_t i = 1; i + 1 < front.size(); ++i) {
+      const double less =
+          1 - static_cast<double>(front[i].places.bytes) / static_cast<double>(front[i - 1].places.bytes);
+      if (less < least) least = less, nearest = i;
+    }
+    if (least >= kWorthwhile && front.size() <= most) return;
+    front.erase(front.begin() + static_cast<std::ptrdiff_t>(nearest));
+  }
+}
+
 }  // namespace
 
 Program make_board_program(Model model, const BoardOptions& options) {
-  Program program = lower_program(std::move(model));
+  Program program = prepare(std::move(model), options);
   for (size_t i = 0; i < program.plans.size(); ++i) {
-    Plan& plan = program.plans[i];
-    specialize(program.model.graphs[i], plan, options.isa, options.small);
-    make_scratch_temporary(plan);
-    const PlanWork work(program.model.graphs[i], plan);
-    const MemoryPlan memory = plan_memory(work.work(), options, program.arena_bytes);
-    work.apply(memory, program.arena_bytes, plan);
-    program.arena_bytes += memory.places.bytes;
+    const PlanWork work(program.model.graphs[i], program.plans[i]);
+    apply(work, plan_memory(work.work(), options, program.arena_bytes), i, program);
   }
   return program;
+}
+
+std::vector<Program> board_front(Model model, const BoardOptions& options, size_t most) {
+  const Program prepared = prepare(std::move(model), options);
+  std::vector<PlanWork> works;
+  std::vector<MemoryPlan> others;  // of graphs that the main one calls: their memory lies behind its own
+  for (size_t i = 0; i < prepared.plans.size(); ++i) {
+    works.emplace_back(prepared.model.graphs[i], prepared.plans[i]);
+    if (i > 0) others.push_back(least_memory(works[i].work()));
+  }
+  std::vector<MemoryPlan> front = memory_front(works[0].work());
+  thin_out(front, most);
+  std::vector<Program> programs;
+  for (const MemoryPlan& memory : front) {
+    Program& program = programs.emplace_back(prepared);
+    apply(works[0], memory, 0, program);
+    for (size_t i = 1; i < works.size(); ++i) apply(works[i], others[i - 1], i, program);
+  }
+  return programs;
+}
+
+double predicted_instructions(const Program& program, Isa isa) {
+  const CostModel model(isa);
+  const Plan& plan = program.plans.front();
+  double sum = 0;
+  for (const Run& run : plan.order)
+    sum += model.instructions(plan.steps[static_cast<size_t>(run.step)], run.end - run.begin);
+  if (plan.order.empty())
+    for (const Step& step : plan.steps) sum += model.instructions(step, static_cast<int32_t>(step.units));
+  return sum;
 }
 
 }  // namespace teff

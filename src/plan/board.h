@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "plan/plan.h"
 #include "plan/specialize.h"
@@ -24,5 +25,13 @@ struct BoardOptions {
 // Like make_program, for one board: steps use the kernels of its instruction set, and what they need as
 // scratch lies in the arena, live while they run. Such a program runs on the host as well, on one thread.
 Program make_board_program(Model model, const BoardOptions& options);
+
+// The same network between the fewest instructions and the least memory: programs from the fastest to the
+// smallest, each smaller than the one before, no more than `most` of them. Memory and budget of the options
+// do not matter.
+std::vector<Program> board_front(Model model, const BoardOptions& options, size_t most);
+
+// About how many instructions a call takes, by the cost model (plan/cost_model.h).
+double predicted_instructions(const Program& program, Isa isa);
 
 }  // namespace teff
