@@ -54,15 +54,21 @@ typedef struct teff_tile_sums {
 // All steps of two pixels.
 #if TEFF_NAMES_REGISTERS
 // Compilers allocate all registers, but spill some of them from one round to the next: so they are named
-// here.
-#define TEFF_TILE_BEGIN_DSP   \
-  "ldrd r4, r8, [r1], #8\n\t" \
-  "mov r5, r4\n\t"            \
-  "mov r6, r4\n\t"            \
-  "mov r7, r4\n\t"            \
-  "mov r9, r8\n\t"            \
-  "mov r10, r8\n\t"           \
-  "mov r11, r8\n\t"
+// here. The first step begins all sums with their biases.
+#define TEFF_TILE_FIRST_STEP_DSP \
+  "ldrd r4, r8, [r1], #8\n\t"    \
+  "ldrd r0, r3, [r1], #8\n\t"    \
+  "ldrd r12, lr, [r2], #8\n\t"   \
+  "smlad r6, r0, r12, r4\n\t"    \
+  "smlad r7, r0, lr, r4\n\t"     \
+  "sxtb16 r0, r0\n\t"            \
+  "smlad r10, r3, r12, r8\n\t"   \
+  "smlad r11, r3, lr, r8\n\t"    \
+  "sxtb16 r3, r3\n\t"            \
+  "smlad r5, r0, lr, r4\n\t"     \
+  "smlad r4, r0, r12, r4\n\t"    \
+  "smlad r9, r3, lr, r8\n\t"     \
+  "smlad r8, r3, r12, r8\n\t"
 #define TEFF_TILE_STEP_DSP      \
   "ldrd r0, r3, [r1], #8\n\t"   \
   "ldrd r12, lr, [r2], #8\n\t"  \
@@ -76,10 +82,35 @@ typedef struct teff_tile_sums {
   "smlad r5, r0, lr, r5\n\t"    \
   "smlad r8, r3, r12, r8\n\t"   \
   "smlad r9, r3, lr, r9\n\t"
-#define TEFF_TILE_QUADS_2_DSP TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP
+#define TEFF_TILE_QUAD_DSP TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP
 #define TEFF_TILE_SUMS_DSP \
-  "=r"(e0p), "=r"(e0q), "=r"(r1p), "=r"(r1q), "=r"(e2p), "=r"(e2q), "=r"(r3p), "=r"(r3q)
+  "=&r"(e0p), "=&r"(e0q), "=&r"(r1p), "=&r"(r1q), "=&r"(e2p), "=&r"(e2q), "=&r"(r3p), "=&r"(r3q)
+// A round is four quads, which the first step enters where as many are left as a round or less: after the
+// first step of the round's quad 0, 1, 2 or 3. Code that is to be small has rounds of two, and enters 2 or 3.
+#ifdef __OPTIMIZE_SIZE__
+#define TEFF_TILE_ENTRY_DSP(n) ((n) % 2 == 0 ? 2 : 3)
+#define TEFF_TILE_ENTER_DSP "bpl 2f\n\tb 3f\n"
+#define TEFF_TILE_EARLY_QUADS_DSP ""
+#else
+#define TEFF_TILE_ENTRY_DSP(n) ((n) % 4 == 0 ? 0 : 4 - (n) % 4)
+#define TEFF_TILE_ENTER_DSP \
+  "bmi 8f\n\t"              \
+  "bcc 0f\n\t"              \
+  "b 2f\n"                  \
+  "8:\n\t"                  \
+  "bcc 3f\n\t"              \
+  "b 1f\n"
+#define TEFF_TILE_EARLY_QUADS_DSP \
+  TEFF_TILE_STEP_DSP "0:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP "1:\n\t" TEFF_TILE_STEP_DSP
+#endif
+#define TEFF_TILE_ROUNDS_DSP                                                                           \
+  "9:\n\t" TEFF_TILE_EARLY_QUADS_DSP TEFF_TILE_STEP_DSP "2:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP \
+  "3:\n\t" TEFF_TILE_STEP_DSP                                                                          \
+  "ldr r0, %[end]\n\t"                                                                                 \
+  "cmp r1, r0\n\t"                                                                                     \
+  "bne 9b"
 TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* block, const int8_t* widened, int32_t n) {
+  const int8_t* const end = block + TEFF_TILE_BIASES_DSP + 16 * (ptrdiff_t)n;
   register const int8_t* w __asm__("r1") = block;
   register const int8_t* x __asm__("r2") = widened;
   register int32_t e0p __asm__("r4");
@@ -91,31 +122,28 @@ TEFF_KERNEL teff_tile_sums teff_tile_sums_two_dsp(const int8_t* block, const int
   register int32_t r3p __asm__("r10");
   register int32_t r3q __asm__("r11");
   if (__builtin_constant_p(n) && n == 2) {
-    __asm__ volatile(TEFF_TILE_BEGIN_DSP TEFF_TILE_QUADS_2_DSP
-                     : "+r"(w), "+r"(x), TEFF_TILE_SUMS_DSP
+    __asm__ volatile(TEFF_TILE_FIRST_STEP_DSP TEFF_TILE_STEP_DSP TEFF_TILE_QUAD_DSP
+                     : "+&r"(w), "+&r"(x), TEFF_TILE_SUMS_DSP
                      :
                      : "r0", "r3", "r12", "lr", "memory");
   } else if (__builtin_constant_p(n) && n == 4) {
-    __asm__ volatile(TEFF_TILE_BEGIN_DSP TEFF_TILE_QUADS_2_DSP TEFF_TILE_QUADS_2_DSP
-                     : "+r"(w), "+r"(x), TEFF_TILE_SUMS_DSP
-                     :
-                     : "r0", "r3", "r12", "lr", "memory");
-  } else {
-    // A round is two quads; an odd number of quads begins in its middle.
-    register const int8_t* end __asm__("r0") = block + TEFF_TILE_BIASES_DSP + 16 * (ptrdiff_t)n;
-    register int32_t quads __asm__("r3") = n;
     __asm__ volatile(
-        "push {r0}\n\t"
-        "lsls r3, r3, #31\n\t" TEFF_TILE_BEGIN_DSP
-        "bne 2f\n"
-        "1:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP "2:\n\t" TEFF_TILE_STEP_DSP TEFF_TILE_STEP_DSP
-        "ldr r0, [sp]\n\t"
-        "cmp r1, r0\n\t"
-        "bne 1b\n\t"
-        "add sp, #4"
-        : "+r"(end), "+r"(w), "+r"(x), "+r"(quads), TEFF_TILE_SUMS_DSP
+        TEFF_TILE_FIRST_STEP_DSP TEFF_TILE_STEP_DSP TEFF_TILE_QUAD_DSP TEFF_TILE_QUAD_DSP TEFF_TILE_QUAD_DSP
+        : "+&r"(w), "+&r"(x), TEFF_TILE_SUMS_DSP
         :
-        : "r12", "lr", "cc", "memory");
+        : "r0", "r3", "r12", "lr", "memory");
+  } else if (__builtin_constant_p(n)) {
+    __asm__ volatile(TEFF_TILE_FIRST_STEP_DSP "b %c[entry]f\n" TEFF_TILE_ROUNDS_DSP
+                     : "+&r"(w), "+&r"(x), TEFF_TILE_SUMS_DSP
+                     : [entry] "i"(TEFF_TILE_ENTRY_DSP(n)), [end] "m"(end)
+                     : "r0", "r3", "r12", "lr", "cc", "memory");
+  } else {
+    // N and C: bits 0 and 1 of the number of quads, which the step does not change.
+    register int32_t quads __asm__("r3") = n;
+    __asm__ volatile("lsls r3, r3, #31\n\t" TEFF_TILE_FIRST_STEP_DSP TEFF_TILE_ENTER_DSP TEFF_TILE_ROUNDS_DSP
+                     : "+&r"(w), "+&r"(x), "+&r"(quads), TEFF_TILE_SUMS_DSP
+                     : [end] "m"(end)
+                     : "r0", "r12", "lr", "cc", "memory");
   }
   const teff_tile_sums s = {e0p, e0q, r1p, r1q, e2p, e2q, r3p, r3q, w};
   return s;
