@@ -15,7 +15,6 @@
 #include "graph/load.h"
 #include "graph/pass_io.h"
 #include "models.h"
-#include "plan/board.h"
 #include "run/compile.h"
 #include "run/instance.h"
 
@@ -26,15 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMarker = ".teff-compile";
 constexpr uint32_t kSeeds[] = {1, 2, 3};
-
-BoardOptions board_options(const CompilationOptions& options) {
-  BoardOptions board{.isa = options.target->core->isa, .small = options.optimize == "flash"};
-  if (options.optimize == "sram")
-    board.memory = BoardMemory::least;
-  else
-    board.budget = options.sram;
-  return board;
-}
 
 // The network with the inputs and outputs that the options ask for.
 Model with_io(Model model, const CompilationOptions& options) {
@@ -88,19 +78,32 @@ bool has_products(const Op& op) {
 
 Compilation as_c(std::shared_ptr<const Program> program, const std::string& name,
                  const CompilationOptions& options, const std::vector<RecordedCall>& recorded) {
-  Compilation result{.program = std::move(program), .emitted = {}};
-  result.emit_for = options.optimize == "flash" ? EmitFor::flash : EmitFor::speed;
+  Compilation result{.program = std::move(program), .emitted = {}, .name = name, .recorded = recorded};
   result.weight_bytes = weight_bytes_of(result.program->model.main());
-  result.emitted =
-      emit(*result.program, {.name = name,
-                             .optimize = result.emit_for,
-                             .code_bytes = code_budget(*result.program, result.weight_bytes, options.flash),
-                             .layout = options.layout,
-                             .recorded = recorded});
+  const EmitOptions how = emit_options(result, options);
+  result.emit_for = how.optimize;
+  result.emitted = emit(*result.program, how);
   return result;
 }
 
 }  // namespace
+
+BoardOptions board_options(const CompilationOptions& options) {
+  BoardOptions board{.isa = options.target->core->isa, .small = options.optimize == "flash"};
+  if (options.optimize == "sram")
+    board.memory = BoardMemory::least;
+  else
+    board.budget = options.sram;
+  return board;
+}
+
+EmitOptions emit_options(const Compilation& c, const CompilationOptions& options) {
+  return {.name = c.name,
+          .optimize = options.optimize == "flash" ? EmitFor::flash : EmitFor::speed,
+          .code_bytes = code_budget(*c.program, c.weight_bytes, options.flash),
+          .layout = options.layout,
+          .recorded = c.recorded};
+}
 
 int64_t weight_bytes_of(const Graph& graph) {
   std::set<TensorId> counted;
@@ -167,8 +170,8 @@ std::vector<Compilation> compile_front(const std::string& path_or_name, const Co
   const auto recorded = record(programs.front());  // all of them compute the same
   std::vector<Compilation> front;
   for (Program& program : programs)
-    front.push_back(as_c(std::make_shared<const Program>(std::move(program)), stem_of(path_or_name), options,
-                         recorded));
+    front.push_back(
+        as_c(std::make_shared<const Program>(std::move(program)), stem_of(path_or_name), options, recorded));
   return front;
 }
 

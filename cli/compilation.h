@@ -7,6 +7,7 @@
 #include <string>
 
 #include "emit/emit.h"
+#include "plan/board.h"
 #include "plan/plan.h"
 #include "plan/targets.h"
 
@@ -27,6 +28,8 @@ struct Compilation {
   int64_t weight_bytes = 0;  // of the network as it is: see weight_bytes_of
 
   EmitFor emit_for = EmitFor::speed;
+  std::string name;
+  std::vector<RecordedCall> recorded;
 };
 
 // Throws Error where the network cannot be written for that machine.
@@ -36,6 +39,10 @@ Compilation compile_for(const std::string& path_or_name, const CompilationOption
 // `most` programs. Budgets do not matter, nor what the options say to optimize.
 std::vector<Compilation> compile_front(const std::string& path_or_name, const CompilationOptions& options,
                                        size_t most);
+
+// What the planner and the emitter are asked for; the latter of a network that is written already.
+BoardOptions board_options(const CompilationOptions& options);
+EmitOptions emit_options(const Compilation& compilation, const CompilationOptions& options);
 
 // Weights, biases (4 bytes each) and requantization constants (8 bytes a channel): what any engine has to
 // keep.

@@ -104,11 +104,16 @@ int run(const Arguments& arguments) {
   const auto directory = arguments.value("-o");
   if (arguments.has("--run") && report.options.layout != EmitLayout::plain)
     throw UsageError("--run goes with --layout plain");
+  if (arguments.has("--ablation") && !arguments.has("--run"))
+    throw UsageError("--ablation counts instructions, so it goes with --run");
   choose(report, arguments);
+  report.ablation.memory = ablate_sram(report.compilation, report.options);
   if (arguments.has("--run")) {
     report.measured =
         measure(report.compilation.emitted, *report.options.target, report.compilation.emit_for);
     hold_to_budget(report);
+    if (arguments.has("--ablation"))
+      report.ablation.counted = ablate_instructions(report.compilation, report.options);
   }
   if (directory) replace_directory(*directory, report.compilation.emitted.files);
   report.directory = directory.value_or("");
@@ -139,6 +144,7 @@ const Command kCompile = {
                  {"--layout", "WHAT", "plain, arduino or zephyr (plain)"},
                  {"--run", "", "build it, run it on an emulated machine, check and count"},
                  {"--front", "", "also say what more or less memory would cost"},
+                 {"--ablation", "", "with --run: also count what each optimisation saves"},
                  {"--html", "FILE", "write a page: memory over time, layers, flash"},
                  {"--json", "", "print one JSON value instead"}}},
     run};

@@ -29,6 +29,10 @@ std::string cards(const CompileReport& report) {
     return text + page_card(bytes_text(emitted.constant_bytes), "of constants") + "</div>\n";
   const Measured& m = *report.measured;
   text += page_card(count_text(m.total.instructions), "instructions, counted");
+  if (const auto time = time_of(report))
+    text += page_card(time->milliseconds > 0 ? fmt::format("{:.3g} ms", time->milliseconds)
+                                             : count_text(static_cast<int64_t>(time->estimate.cycles)),
+                      time->milliseconds > 0 ? "estimated, not measured" : "cycles, estimated, not measured");
   if (macs > 0)
     text += page_card(
         fmt::format("{:.2f}", static_cast<double>(m.total.instructions) / static_cast<double>(macs)),
@@ -103,6 +107,46 @@ std::string flash_table(const CompileReport& report) {
   return text + "</table>\n";
 }
 
+std::string ablation_row(const std::string& technique, int64_t more, int64_t most, const std::string& flash) {
+  return "<tr>" + cell(technique, "") + cell(more == 0 ? "nothing" : fmt::format("{:+}", more)) +
+         cell(more > 0 ? meter(more, most) : "", "") + flash + "</tr>\n";
+}
+
+std::string sram_ablation(const CompileReport& report) {
+  const int64_t arena = report.compilation.emitted.arena_bytes;
+  int64_t most = 1;
+  for (const MemoryAblation& a : report.ablation.memory) most = std::max(most, a.bytes - arena);
+  std::string text = "<table><tr><th>without</th><th class='n'>bytes of SRAM</th><th></th></tr>\n";
+  for (const MemoryAblation& a : report.ablation.memory)
+    text += ablation_row(std::string(a.technique), a.bytes - arena, most, "");
+  return text + "</table>\n";
+}
+
+std::string counted_ablation(const CompileReport& report) {
+  const Measured& m = *report.measured;
+  int64_t most = 1;
+  for (const CountedAblation& a : report.ablation.counted)
+    most = std::max(most, a.instructions - m.total.instructions);
+  std::string text =
+      "<table><tr><th>without</th><th class='n'>instructions</th><th></th><th class='n'>bytes of "
+      "flash</th></tr>\n";
+  for (const CountedAblation& a : report.ablation.counted)
+    text += ablation_row(a.technique, a.instructions - m.total.instructions, most,
+                         cell(fmt::format("{:+}", a.flash - m.flash_total)));
+  return text + "</table>\n";
+}
+
+// The same program with one technique turned off at a time.
+std::string ablation_section(const CompileReport& report) {
+  if (report.ablation.memory.empty()) return "";
+  std::string text =
+      "<h2>What each optimisation saves</h2>\n<p class='soft'>The program as it is, but for one.</p>\n";
+  text += "<div class='frame'>" + sram_ablation(report) + "</div>\n";
+  if (!report.ablation.counted.empty() && report.measured)
+    text += "<p></p><div class='frame'>" + counted_ablation(report) + "</div>\n";
+  return text;
+}
+
 std::string front_section(const Front& front) {
   std::string text =
       "<h2>What there is to choose from</h2>\n<p class='soft'>Each point is a program for this network; none "
@@ -118,6 +162,11 @@ std::string compile_html(const CompileReport& report) {
   std::string page =
       page_head(report.model, fmt::format("for {}, {}", report.options.target->words, purpose(report)));
   page += cards(report);
+  if (const auto time = time_of(report))
+    page += fmt::format(
+        "<p class='soft'>The time is an estimate from counted instructions; it misses by up to "
+        "{:.0f} % in {}.</p>\n",
+        100 * time->estimate.error, time->estimate.based_on);
   if (report.front) page += front_section(*report.front);
   page +=
       "<h2>Memory over time</h2>\n<p class='soft'>Boxes are tensors: as high as they have bytes, where they "
@@ -125,9 +174,10 @@ std::string compile_html(const CompileReport& report) {
       "the arena, from when they are made to when they are last read. Where boxes lie over each other, one "
       "is "
       "written over what of the other has been read already.</p>\n";
-  page += "<div class='frame memory'>" + arena_svg(program) + "</div>\n" +
-          page_legend(program.model.main(), false);
+  page +=
+      "<div class='frame fit'>" + arena_svg(program) + "</div>\n" + page_legend(program.model.main(), false);
   page += "<h2>Layers</h2>\n<div class='frame'>" + layer_table(report) + "</div>\n";
+  page += ablation_section(report);
   page += "<h2>Flash</h2>\n<div class='frame'>" + flash_table(report) + "</div>\n";
   return page + page_end();
 }

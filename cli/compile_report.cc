@@ -51,21 +51,19 @@ int64_t total_macs(const CompileReport& report) {
   return sum;
 }
 
-std::optional<TimeEstimate> time_of(const Target& target, const Measured& m) {
-  return estimate_time(target.core->name, {.instructions = m.total.instructions, .loads = m.total.loads});
-}
-
 // How long it takes on the board itself is what nobody measured here: it says so.
-std::string time_text(const Target& target, const Measured& m) {
-  const auto time = time_of(target, m);
+std::string time_text(const CompileReport& report) {
+  const auto time = time_of(report);
   if (!time)
     return "time         no latency of this core is published that an estimate could be calibrated on\n";
   const std::string at_clock =
-      target.mhz == 0 ? ""
-                      : fmt::format(", {:.3g} ms at {} MHz", time->cycles / 1e3 / target.mhz, target.mhz);
+      time->milliseconds == 0
+          ? ""
+          : fmt::format(", {:.3g} ms at {} MHz", time->milliseconds, report.options.target->mhz);
   return fmt::format(
       "time         about {} cycles{}: an estimate, not a measurement; it misses by up to {:.0f} % in {}\n",
-      count_text(static_cast<int64_t>(time->cycles)), at_clock, 100 * time->error, time->based_on);
+      count_text(static_cast<int64_t>(time->estimate.cycles)), at_clock, 100 * time->estimate.error,
+      time->estimate.based_on);
 }
 
 std::string measured_text(const CompileReport& report) {
@@ -82,11 +80,22 @@ std::string measured_text(const CompileReport& report) {
   text +=
       fmt::format("SRAM         {} touched of {} planned, stack {}", m.sram, emitted.arena_bytes, m.stack);
   text += emitted.state_bytes > 0 ? fmt::format(", state {}\n", emitted.state_bytes) : "\n";
-  text += time_text(*report.options.target, m);
+  text += time_text(report);
   text += fmt::format("flash        {} ({} beyond the weights' {}):", m.flash_total,
                       m.flash_total - report.compilation.weight_bytes, report.compilation.weight_bytes);
   for (const auto& [section, bytes] : m.flash) text += fmt::format(" {} {}", section, bytes);
   return text + "\n";
+}
+
+void ablation_json(const Ablation& ablation, Json& json) {
+  json.key("ablation").array();
+  for (const MemoryAblation& a : ablation.memory)
+    json.object().member("without", a.technique).member("sram", a.bytes).end();
+  for (const CountedAblation& a : ablation.counted) {
+    json.object().member("without", a.technique).member("instructions", a.instructions);
+    json.member("flash_total", a.flash).end();
+  }
+  json.end();
 }
 
 void front_json(const Front& front, Json& json) {
@@ -118,6 +127,16 @@ std::string largest_tensor(const CompileReport& report) {
                      largest->bytes);
 }
 
+std::optional<BoardTime> time_of(const CompileReport& report) {
+  if (!report.measured || !report.measured->counted) return {};
+  const Counted& total = report.measured->total;
+  const Target& target = *report.options.target;
+  const auto estimate =
+      estimate_time(target.core->name, {.instructions = total.instructions, .loads = total.loads});
+  if (!estimate) return {};
+  return BoardTime{*estimate, target.mhz == 0 ? 0 : estimate->cycles / 1e3 / target.mhz};
+}
+
 std::string purpose(const CompileReport& report) {
   if (report.options.optimize == "both") return "between the fewest instructions and the least memory";
   return fmt::format("optimized for {}", report.options.optimize);
@@ -132,6 +151,11 @@ std::string report_text(const CompileReport& report) {
                       count_text(total_macs(report)), emitted.arena_bytes, largest_tensor(report),
                       emitted.constant_bytes);
   if (report.measured) text += measured_text(report);
+  const bool counted = report.measured && report.measured->counted;
+  const std::string saved =
+      ablation_text(report.ablation, emitted.arena_bytes, counted ? report.measured->total.instructions : 0,
+                    counted ? report.measured->flash_total : 0);
+  if (!saved.empty()) text += fmt::format("\n{}\n", saved);
   if (report.front) text += fmt::format("\n{}\n", front_text(*report.front));
   return text + (report.directory.empty() ? "nothing written: -o DIR says where to\n"
                                           : fmt::format("wrote {}\n", report.directory));
@@ -151,14 +175,16 @@ std::string report_json(const CompileReport& report) {
     if (m.counted) {
       json.member("instructions", m.total.instructions).member("loads", m.total.loads);
       json.member("stores", m.total.stores).member("stack_measured", m.stack).member("guarded", m.guarded);
-      if (const auto time = time_of(*report.options.target, m))
-        json.member("cycles_estimate", time->cycles).member("cycles_estimate_error", time->error);
+      if (const auto time = time_of(report))
+        json.member("cycles_estimate", time->estimate.cycles)
+            .member("cycles_estimate_error", time->estimate.error);
       json.member("flash_total", m.flash_total).key("flash_sections").object();
       for (const auto& [section, bytes] : m.flash) json.member(section, bytes);
       json.end();
     }
     if (!m.crc_ok) json.member("difference", m.difference);
   }
+  ablation_json(report.ablation, json);
   if (report.front) front_json(*report.front, json);
   json.key("layers").array();
   for (size_t i = 0; i < emitted.layers.size(); ++i) {

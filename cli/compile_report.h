@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "ablation.h"
 #include "board_run.h"
 #include "compilation.h"
 #include "front.h"
+#include "plan/board_time.h"
 
 namespace teff::cli {
 
@@ -16,7 +18,16 @@ struct CompileReport {
   Compilation compilation;
   std::optional<Measured> measured;
   std::optional<Front> front;  // what there was to choose from
+  Ablation ablation;
 };
+
+// How long the board takes, about; nothing where nothing was counted, or no latency of this core is
+// published.
+struct BoardTime {
+  TimeEstimate estimate;
+  double milliseconds = 0;  // 0: the clock is not known
+};
+std::optional<BoardTime> time_of(const CompileReport& report);
 
 // "optimized for speed".
 std::string purpose(const CompileReport& report);

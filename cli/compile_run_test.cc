@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "ablation.h"
 #include "board_run.h"
 #include "compile_testing.h"
 #include "core/error.h"
@@ -84,6 +85,18 @@ TEST_P(OnBoard, ComputesTheSameAndTouchesWhatWasPlanned) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cores, OnBoard, testing::Values("m0plus", "m4", "m7", "m33", "m55", "riscv32"));
+
+TEST(OnBoard, EveryOptimisationSavesInstructionsAndIsCounted) {
+  const Target& target = *find_target("m7");
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const CompilationOptions options{.target = &target, .optimize = "speed", .sram = {}, .flash = {}};
+  const Compilation c = compile_for("fashion", options);
+  const int64_t instructions = count(c.emitted, target, c.emit_for).total.instructions;
+  const auto ablated = ablate_instructions(c, options);
+  EXPECT_EQ(ablated.size(), 5u);
+  for (const CountedAblation& a : ablated) EXPECT_GT(a.instructions, instructions) << a.technique;
+}
 
 TEST(OnBoard, WhatGoesBeyondTheArenaIsCaught) {
   const Target& target = *find_target("m7");

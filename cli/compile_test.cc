@@ -84,12 +84,29 @@ TEST(CompileHtml, IsOnePageThatFetchesNothing) {
   report.model = "fashion <1>";
   report.options = {.target = find_target("m7"), .optimize = "sram", .sram = {}};
   report.compilation = compile_for("fashion", report.options);
+  report.ablation.memory = ablate_sram(report.compilation, report.options);
+  report.front = make_front("fashion", report.options, report.compilation, false);
   const std::string page = compile_html(report);
   EXPECT_THAT(page, testing::StartsWith("<!doctype html>"));
   EXPECT_THAT(page, testing::EndsWith("</html>\n"));
   EXPECT_THAT(page, HasSubstr("fashion &lt;1&gt;"));
+  EXPECT_THAT(page, HasSubstr("rows that take turns"));
+  EXPECT_THAT(page, HasSubstr("point taken"));
   for (const char* fetched : {"http:", "https:", "<script", "<link", "src=", "url("})
     EXPECT_THAT(page, testing::Not(HasSubstr(fetched)));
+}
+
+TEST(Ablation, OfMemoryNeverTakesLess) {
+  for (const char* optimize : {"speed", "sram"}) {
+    const CompilationOptions options{
+        .target = find_target("m7"), .optimize = optimize, .sram = {}, .flash = {}};
+    const Compilation c = compile_for("fashion", options);
+    const auto memory = ablate_sram(c, options);
+    for (const MemoryAblation& a : memory) EXPECT_GE(a.bytes, c.emitted.arena_bytes) << a.technique;
+    EXPECT_GT(memory[0].bytes, 2 * c.emitted.arena_bytes);
+    EXPECT_THAT(ablation_text({.memory = memory, .counted = {}}, c.emitted.arena_bytes, 0, 0),
+                HasSubstr("rows that take turns"));
+  }
 }
 
 // --- the folder ---

@@ -25,6 +25,7 @@ h2 { font-size: 16px; margin: 28px 0 2px; } p { margin: 0 0 10px; }
 .card b { display: block; font-size: 20px; } .card span { color: var(--soft); }
 .frame { overflow: auto; border: 1px solid var(--line); border-radius: 8px; } svg { display: block; }
 .memory svg { min-width: 100%; height: auto; }
+.fit svg { width: 100%; height: auto; }
 .two { display: flex; gap: 24px; align-items: flex-start; }
 .graph { flex: 0 0 auto; max-width: 36%; position: sticky; top: 0; }
 .graph .frame { max-height: calc(100vh - 90px); } .table { flex: 1 1 0; min-width: 0; }

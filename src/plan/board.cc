@@ -15,16 +15,6 @@ MemoryPlan plan_memory(const Work& work, const BoardOptions& options, int64_t us
   return options.memory == BoardMemory::least ? least_memory(work) : layer_wise_memory(work);
 }
 
-// Every step exchanged for the board's; memory is not laid out yet.
-Program prepare(Model model, const BoardOptions& options) {
-  Program program = lower_program(std::move(model));
-  for (size_t i = 0; i < program.plans.size(); ++i) {
-    specialize(program.model.graphs[i], program.plans[i], options.isa, options.small);
-    make_scratch_temporary(program.plans[i]);
-  }
-  return program;
-}
-
 void apply(const PlanWork& work, const MemoryPlan& memory, size_t plan, Program& program) {
   work.apply(memory, program.arena_bytes, program.plans[plan]);
   program.arena_bytes += memory.places.bytes;
@@ -49,8 +39,17 @@ void thin_out(std::vector<MemoryPlan>& front, size_t most) {
 
 }  // namespace
 
+Program prepare_board_program(Model model, const BoardOptions& options) {
+  Program program = lower_program(std::move(model));
+  for (size_t i = 0; i < program.plans.size(); ++i) {
+    specialize(program.model.graphs[i], program.plans[i], options.isa, options.small);
+    make_scratch_temporary(program.plans[i]);
+  }
+  return program;
+}
+
 Program make_board_program(Model model, const BoardOptions& options) {
-  Program program = prepare(std::move(model), options);
+  Program program = prepare_board_program(std::move(model), options);
   for (size_t i = 0; i < program.plans.size(); ++i) {
     const PlanWork work(program.model.graphs[i], program.plans[i]);
     apply(work, plan_memory(work.work(), options, program.arena_bytes), i, program);
@@ -59,7 +58,7 @@ Program make_board_program(Model model, const BoardOptions& options) {
 }
 
 std::vector<Program> board_front(Model model, const BoardOptions& options, size_t most) {
-  const Program prepared = prepare(std::move(model), options);
+  const Program prepared = prepare_board_program(std::move(model), options);
   std::vector<PlanWork> works;
   std::vector<MemoryPlan> others;  // of graphs that the main one calls: their memory lies behind its own
   for (size_t i = 0; i < prepared.plans.size(); ++i) {

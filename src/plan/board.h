@@ -26,6 +26,9 @@ struct BoardOptions {
 // scratch lies in the arena, live while they run. Such a program runs on the host as well, on one thread.
 Program make_board_program(Model model, const BoardOptions& options);
 
+// The same before its memory is laid out.
+Program prepare_board_program(Model model, const BoardOptions& options);
+
 // The same network between the fewest instructions and the least memory: programs from the fastest to the
 // smallest, each smaller than the one before, no more than `most` of them. Memory and budget of the options
 // do not matter.

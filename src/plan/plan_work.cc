@@ -272,4 +272,21 @@ void PlanWork::set_order(const std::vector<Run>& runs, Plan& plan) const {
   }
 }
 
+std::vector<Run> PlanWork::runs_of(const Plan& plan) const {
+  std::vector<int> step_of(plan.steps.size(), -1);  // but for steps that only go along with another
+  std::vector<Run> runs;
+  for (size_t w = 0; w < parts_.size(); ++w) {
+    step_of[static_cast<size_t>(parts_[w].steps[0])] = static_cast<int>(w);
+    if (plan.order.empty()) runs.push_back({static_cast<int>(w), 0, work_.steps[w].units});
+  }
+  for (const Run& run : plan.order) {
+    const int w = step_of[static_cast<size_t>(run.step)];
+    if (w < 0) continue;
+    const bool by_rows = parts_[static_cast<size_t>(w)].by_rows;
+    runs.push_back(by_rows ? Run{w, run.begin, run.end}
+                           : Run{w, 0, work_.steps[static_cast<size_t>(w)].units});
+  }
+  return runs;
+}
+
 }  // namespace teff

@@ -22,6 +22,9 @@ class PlanWork {
   // Tensors, rings and the order of runs as decided; the arena begins at `base`.
   void apply(const MemoryPlan& memory, int64_t base, Plan& plan) const;
 
+  // The runs of the work that a plan does to which such decisions were applied.
+  std::vector<Run> runs_of(const Plan& plan) const;
+
  private:
   // The plan's steps and temporaries that a step of the work stands for.
   struct Parts {
