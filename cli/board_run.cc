@@ -136,11 +136,15 @@ class Bench {
     return measured;
   }
 
-  // Without hooks, as an application has it: returns what the machine printed.
-  Result count(Measured& measured) {
+  void link_alone(Measured& measured) {
     compile(emitted_.name + ".c", "model.o", {});
     compile(emitted_.name + "_weights.c", "weights.o", {});
     measure_flash(measured);
+  }
+
+  // Without hooks, as an application has it: returns what the machine printed.
+  Result count(Measured& measured) {
+    link_alone(measured);
     const std::string plain = link("measure", false);
     Result result = emulate(plain, {"open=" + address_of(plain, emitted_.name + "_invoke"),
                                     "close=" + address_of(plain, "board_after")});
@@ -371,6 +375,13 @@ Measured measure(const Emitted& emitted, const Target& target, EmitFor optimize)
   check(missing.empty(), "--run: {}", missing);
   Bench bench(emitted, target, optimize);
   return target.core->name == "host" ? bench.run_here() : bench.run();
+}
+
+std::optional<int64_t> linked_flash(const Emitted& emitted, const Target& target, EmitFor optimize) {
+  if (target.core->name == "host" || !has_program(std::string(target.core->compiler))) return {};
+  Measured measured;
+  Bench(emitted, target, optimize).link_alone(measured);
+  return measured.flash_total;
 }
 
 Measured count(const Emitted& emitted, const Target& target, EmitFor optimize) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,9 @@ std::string missing_tools(const Target& target);
 // Throws Error with what the compiler or the emulator said where they fail. `optimize` is what the code is
 // compiled for.
 Measured measure(const Emitted& emitted, const Target& target, EmitFor optimize);
+
+// Bytes of flash that the linked network takes: nothing where there is no cross compiler to build it with.
+std::optional<int64_t> linked_flash(const Emitted& emitted, const Target& target, EmitFor optimize);
 
 // Only what a call takes and the flash: results are not compared, layers not counted.
 Measured count(const Emitted& emitted, const Target& target, EmitFor optimize);

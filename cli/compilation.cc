@@ -88,8 +88,12 @@ Compilation as_c(std::shared_ptr<const Program> program, const std::string& name
 
 }  // namespace
 
+bool is_small(const CompilationOptions& options) {
+  return options.little_code || options.optimize == "flash";
+}
+
 BoardOptions board_options(const CompilationOptions& options) {
-  BoardOptions board{.isa = options.target->core->isa, .small = options.optimize == "flash"};
+  BoardOptions board{.isa = options.target->core->isa, .small = is_small(options)};
   if (options.optimize == "sram")
     board.memory = BoardMemory::least;
   else
@@ -99,8 +103,9 @@ BoardOptions board_options(const CompilationOptions& options) {
 
 EmitOptions emit_options(const Compilation& c, const CompilationOptions& options) {
   return {.name = c.name,
-          .optimize = options.optimize == "flash" ? EmitFor::flash : EmitFor::speed,
-          .code_bytes = code_budget(*c.program, c.weight_bytes, options.flash),
+          .optimize = is_small(options) ? EmitFor::flash : EmitFor::speed,
+          .code_bytes = code_budget(*c.program, c.weight_bytes,
+                                    options.code_within_flash ? options.flash : std::nullopt),
           .layout = options.layout,
           .recorded = c.recorded};
 }

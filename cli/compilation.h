@@ -18,9 +18,14 @@ struct CompilationOptions {
   std::string optimize = "speed";  // speed, sram or flash
   std::optional<int64_t> sram;     // bytes of arena and state that there are
   std::optional<int64_t> flash;    // bytes of it that there are
+  bool code_within_flash = true;   // copies of kernels are made only as far as `flash` seems to allow
+  bool little_code = false;        // the least flash, whatever `optimize` says
   bool int8_io = false;            // QUANTIZE at inputs and DEQUANTIZE at outputs left out
   EmitLayout layout = EmitLayout::plain;
 };
+
+// Little code was asked for, one way or the other.
+bool is_small(const CompilationOptions& options);
 
 struct Compilation {
   std::shared_ptr<const Program> program;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "board_run.h"
+#include "budgets.h"
 #include "command.h"
 #include "compilation.h"
 #include "compile_html.h"
@@ -65,29 +66,12 @@ CompilationOptions options_of(const Arguments& arguments) {
   return options;
 }
 
-void hold_to_budget(const CompileReport& report) {
-  const int64_t sram = report.options.sram.value_or(0);
-  const int64_t flash = report.options.flash.value_or(0);
-  const Emitted& emitted = report.compilation.emitted;
-  const int64_t needed = emitted.arena_bytes + emitted.state_bytes;
-  check(sram == 0 || needed <= sram, "{} bytes of SRAM are not enough: the arena and the state take {}; {}",
-        sram, needed, largest_tensor(report));
-  check(flash == 0 || emitted.constant_bytes <= flash,
-        "{} bytes of flash are not enough: the constants alone take {}", flash, emitted.constant_bytes);
-  if (report.measured && flash != 0)
-    check(report.measured->flash_total <= flash,
-          "{} bytes of flash are not enough: code and constants take {}{}", flash,
-          report.measured->flash_total,
-          report.options.optimize == "flash" ? "" : " (--optimize flash takes less)");
-}
-
 // What to write: as the options say, or, where they say nothing, the knee of what there is to choose from.
 void choose(CompileReport& report, const Arguments& arguments) {
   CompilationOptions& options = report.options;
   const bool counts = arguments.has("--run") && options.target->core->name != "host";
   if (arguments.has("--optimize") || options.sram || options.flash) {
-    report.compilation = compile_for(report.model, options);
-    hold_to_budget(report);
+    report.compilation = compile_within(report.model, options);
     if (arguments.has("--front"))
       report.front = make_front(report.model, options, report.compilation, counts);
     return;
@@ -111,7 +95,6 @@ int run(const Arguments& arguments) {
   if (arguments.has("--run")) {
     report.measured =
         measure(report.compilation.emitted, *report.options.target, report.compilation.emit_for);
-    hold_to_budget(report);
     if (arguments.has("--ablation"))
       report.ablation.counted = ablate_instructions(report.compilation, report.options);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error.h"
 #include "plan/budget.h"
 #include "plan/cost_model.h"
 #include "plan/plan_work.h"
@@ -9,10 +10,14 @@
 namespace teff {
 namespace {
 
-// `used`: what other graphs of the program take already.
+// `used`: bytes of the budget that are taken already, by the state and by other graphs of the program.
 MemoryPlan plan_memory(const Work& work, const BoardOptions& options, int64_t used) {
-  if (options.budget) return fit_memory(work, *options.budget - used);
-  return options.memory == BoardMemory::least ? least_memory(work) : layer_wise_memory(work);
+  if (!options.budget)
+    return options.memory == BoardMemory::least ? least_memory(work) : layer_wise_memory(work);
+  const int64_t left = *options.budget - used;
+  if (used == 0) return fit_memory(work, left);
+  return with_place(fmt::format("beside {} bytes of what is remembered from call to call", used),
+                    [&] { return fit_memory(work, left); });
 }
 
 void apply(const PlanWork& work, const MemoryPlan& memory, size_t plan, Program& program) {
@@ -52,7 +57,7 @@ Program make_board_program(Model model, const BoardOptions& options) {
   Program program = prepare_board_program(std::move(model), options);
   for (size_t i = 0; i < program.plans.size(); ++i) {
     const PlanWork work(program.model.graphs[i], program.plans[i]);
-    apply(work, plan_memory(work.work(), options, program.arena_bytes), i, program);
+    apply(work, plan_memory(work.work(), options, program.state.bytes + program.arena_bytes), i, program);
   }
   return program;
 }

@@ -17,7 +17,8 @@ enum class BoardMemory : uint8_t {
 struct BoardOptions {
   Isa isa = Isa::c;
   BoardMemory memory = BoardMemory::layer_wise;
-  // Bytes of arena: the cheapest program that takes no more, whatever `memory` says.
+  // Bytes of arena and state: the cheapest program that takes no more, whatever `memory` says. Where there is
+  // none, an Error says how many bytes it takes at least and which layer is to blame.
   std::optional<int64_t> budget;
   bool small = false;  // the least code and constants, at the cost of more instructions
 };
