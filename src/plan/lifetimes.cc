@@ -155,12 +155,13 @@ void lay_in_ring(Buffer& buffer, int64_t row_bytes) {
 
 Buffer scratch_buffer(const Work& work, int index, const std::vector<Range>& ticks) {
   const WorkStep& step = work.steps[static_cast<size_t>(index)];
-  Buffer buffer{.kind = Buffer::Kind::scratch, .index = index, .bytes = step.scratch};
+  const int64_t bytes = scratch_of(step, ticks.size() == 1);
+  Buffer buffer{.kind = Buffer::Kind::scratch, .index = index, .bytes = bytes};
   buffer.align = work.scratch_align;
   if (step.gathers) {
-    add_need(buffer.needs, {ticks.front().begin, ticks.back().end, 0, step.scratch});
+    add_need(buffer.needs, {ticks.front().begin, ticks.back().end, 0, bytes});
   } else {
-    for (const Range& run : ticks) add_need(buffer.needs, {run.begin, run.end, 0, step.scratch});
+    for (const Range& run : ticks) add_need(buffer.needs, {run.begin, run.end, 0, bytes});
   }
   return buffer;
 }

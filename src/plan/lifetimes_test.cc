@@ -47,5 +47,20 @@ TEST(Lifetimes, BetweenStepsThatTakeTurnsLieRings) {
   }
 }
 
+TEST(Lifetimes, RunsOfSomeRowsMayNeedLessScratch) {
+  WorkBuilder b;
+  const int x = b.input({9, 10, 1});
+  const int y = b.depthwise(x, {9, 10, 1}, {3, 1, 1, 1}, {3, 1, 1, 1});
+  b.output(b.depthwise(y, {9, 10, 1}, {3, 1, 1, 1}, {3, 1, 1, 1}));
+  b.work.steps[0].scratch = 100, b.work.steps[0].part_scratch = 40;
+  const auto scratch = [&](const Segmentation& segmentation) {
+    for (const Buffer& buffer : buffers_of(b.work, runs_of(b.work, segmentation)))
+      if (buffer.kind == Buffer::Kind::scratch && buffer.index == 0) return buffer.bytes;
+    return int64_t{0};
+  };
+  EXPECT_EQ(scratch(layer_wise({0, 1})), 100);
+  EXPECT_EQ(scratch({.order = {0, 1}, .cuts = {2}}), 40);
+}
+
 }  // namespace
 }  // namespace teff

@@ -35,19 +35,20 @@ class Checker {
     int32_t& done = done_[static_cast<size_t>(run.step)];
     check(done == unit_, "{}: unit {} runs where {} should", where_, unit_, done);
     ++done;
+    scratch_ = scratch_of(step, run.end - run.begin == step.units);
     const bool fresh = step.gathers ? unit_ == 0 : unit_ == run.begin;
-    if (fresh) write_scratch(run.step, step);
+    if (fresh) write_scratch(run.step);
     for (int32_t part = 0; part < step.parts; ++part) run_part(run.step, step, part);
   }
 
   // The worst that may happen: all is written before anything is read, unless the step is buffered.
   void run_part(int index, const WorkStep& step, int32_t part) {
     if (step.buffered) read_part(step, part, true);
-    read_scratch(index, step);
-    write_scratch(index, step);
+    read_scratch(index);
+    write_scratch(index);
     for (const WorkWrite& w : step.writes) write(w.tensor, w.row_bytes, bytes_written(step, w, unit_, part));
     read_part(step, part, !step.buffered);
-    read_scratch(index, step);
+    read_scratch(index);
   }
 
   // Of a buffered step only the inputs that it reads throughout are still needed once it writes.
@@ -76,22 +77,22 @@ class Checker {
             "{}, unit {}: byte {} of tensor {} is not there", where_, unit_, b, tensor);
   }
 
-  int64_t scratch_at(int index, const WorkStep& step) const {
+  int64_t scratch_at(int index) const {
     const int64_t at = places_.scratch[static_cast<size_t>(index)];
-    check(at >= 0 && at + step.scratch <= places_.bytes, "{}: scratch lies outside of the arena", where_);
+    check(at >= 0 && at + scratch_ <= places_.bytes, "{}: scratch lies outside of the arena", where_);
     return at;
   }
 
-  void write_scratch(int index, const WorkStep& step) {
-    if (step.scratch == 0) return;
-    const int64_t at = scratch_at(index, step);
-    for (int64_t b = 0; b < step.scratch; ++b) marks_[static_cast<size_t>(at + b)] = mark_of(-1 - index, b);
+  void write_scratch(int index) {
+    if (scratch_ == 0) return;
+    const int64_t at = scratch_at(index);
+    for (int64_t b = 0; b < scratch_; ++b) marks_[static_cast<size_t>(at + b)] = mark_of(-1 - index, b);
   }
 
-  void read_scratch(int index, const WorkStep& step) const {
-    if (step.scratch == 0) return;
-    const int64_t at = scratch_at(index, step);
-    for (int64_t b = 0; b < step.scratch; ++b)
+  void read_scratch(int index) const {
+    if (scratch_ == 0) return;
+    const int64_t at = scratch_at(index);
+    for (int64_t b = 0; b < scratch_; ++b)
       check(marks_[static_cast<size_t>(at + b)] == mark_of(-1 - index, b),
             "{}, unit {}: scratch was overwritten", where_, unit_);
   }
@@ -102,6 +103,7 @@ class Checker {
   std::vector<int32_t> done_;
   std::string where_ = "before the first step";
   int32_t unit_ = 0;
+  int64_t scratch_ = 0;  // bytes, of the step that runs
 };
 
 }  // namespace

@@ -132,6 +132,64 @@ TEST(DepthwiseRowsMve, AgreesWithThePlainKernel) {
   }
 }
 
+// A layer whose rows may be made together, and the plain kernel's result.
+struct Together {
+  explicit Together(unsigned seed) : layers(seed) {
+    const int kind = static_cast<int>(seed % 3), channels = layers.any(1, 9) * 4;
+    teff_window& w = p.window;
+    w = {layers.any(1, 30), kind == 0 ? 5 : layers.any(3, 53), channels, 0, 0, 3, 3, 1, 1, 1, 1, 1, 1};
+    if (kind == 2) {
+      w.in_h = layers.any(4, 40), w.in_w = w.kernel_w = 1, w.pad_left = 0;
+      w.kernel_h = layers.any(1, 16), w.pad_top = layers.any(0, w.kernel_h - 1);
+    }
+    w.out_w = w.in_w;
+    w.out_h = kind == 2 ? std::max(w.in_h + w.pad_top - layers.any(0, w.kernel_h - 1), 1) : w.in_h;
+    p.in = {w.in_h, w.in_w * channels};
+    p.out = {w.out_h, w.out_w * channels};
+    p.x_zero = layers.any(-128, 127);
+    p.result = layers.result();
+    constants = layers.channels(channels, p.result);
+    x = layers.bytes(int64_t{w.in_h} * p.in.row_bytes);
+    weights = layers.bytes(teff_taps_of(&w));
+    const ConvConstants all{w, channels, weights, constants};
+    packed = pack_depthwise_rows_mve(all);
+    right = rows(p, teff_depthwise_rows_c, teff_depthwise_rows_c_scratch(&p), x, pack_c(all), 1);
+  }
+
+  Layers layers;
+  teff_depthwise_rows p{};
+  std::vector<teff_channel> constants;
+  std::vector<int8_t> x, weights, right;
+  Bytes packed;
+};
+
+TEST(DepthwiseRowsMve, MakesRowsTogether) {
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    const Together t(seed);
+    const int32_t scratch = teff_depthwise_rows_mve_scratch(&t.p);
+    const int32_t for_parts = teff_depthwise_rows_mve_part_scratch(&t.p);
+    ASSERT_EQ(rows(t.p, teff_depthwise_rows_mve, scratch, t.x, t.packed, t.p.window.out_h), t.right) << seed;
+    if (t.p.window.out_h == 1) continue;
+    ASSERT_EQ(rows(t.p, teff_depthwise_rows_mve, for_parts, t.x, t.packed, 1), t.right) << seed;
+  }
+}
+
+// Results begin two rows before the image, and a few bytes: rows may be made together only where pixels lie
+// over pixels.
+TEST(DepthwiseRowsMve, ResultsMayOverlayRowsThatHaveBeenRead) {
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    const Together t(seed);
+    if (t.p.window.pad_top != 1 || t.p.window.kernel_h > 3 || t.p.window.out_h > t.p.window.in_h) continue;
+    const size_t ahead = 2 * static_cast<size_t>(t.p.in.row_bytes) + (seed % 2 ? 0 : seed / 2 % 8);
+    std::vector<int8_t> memory(ahead);
+    memory.insert(memory.end(), t.x.begin(), t.x.end());
+    std::vector<int32_t> scratch(static_cast<size_t>(teff_depthwise_rows_mve_scratch(&t.p)) / 4 + 1);
+    teff_depthwise_rows_mve(t.p, memory.data() + ahead, t.packed.data(), memory.data(), scratch.data(),
+                            {0, t.p.window.out_h});
+    ASSERT_TRUE(std::equal(t.right.begin(), t.right.end() - 1, memory.begin())) << seed;
+  }
+}
+
 TEST(DenseMve, AgreesWithThePlainKernel) {
   for (unsigned seed = 0; seed < 700; ++seed) {
     Layers layers(seed);

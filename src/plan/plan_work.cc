@@ -168,6 +168,7 @@ void PlanWork::add_row_step(const Plan& plan, const Step& step, WorkStep& into) 
   into.parts = rows.parts;
   into.buffered = rows.buffered;
   into.apart_gain = rows.apart_gain;
+  if (rows.part_scratch >= 0) into.part_scratch = align(rows.part_scratch);
   for (const RowInput& in : rows.inputs) {
     const int tensor = tensor_of(plan, step.operands[static_cast<size_t>(in.operand)].index);
     if (tensor < 0) continue;  // a constant

@@ -126,6 +126,7 @@ std::optional<RowStep> row_step(const Step& step) {
     case KernelId::depthwise_rows_mve: {
       const auto& p = params_of<teff_depthwise_rows>(step);
       RowStep rows = window_rows(p.window, p.window.channels);
+      rows.part_scratch = teff_depthwise_rows_mve_part_scratch(&p);
       // A column is as slow as an image of many columns.
       if (teff_is_column_mve(&p)) rows.apart_gain = 1.0 * rows.row_bytes * rows.height * p.window.kernel_h;
       return rows;

@@ -32,6 +32,8 @@ struct RowStep {
   int32_t parts = 1;
   bool buffered = false;
   int64_t part_bytes = 0;  // of the output
+  // Bytes of scratch where not all units are done in one run; -1: as many as otherwise.
+  int64_t part_scratch = -1;
   // About how many instructions are saved in a whole image where the output does not overlay the input.
   double apart_gain = 0;
 };

@@ -53,6 +53,10 @@ Range bytes_written(const WorkStep& step, const WorkWrite& write, int32_t unit, 
   return {row + piece.begin, row + piece.end};
 }
 
+int64_t scratch_of(const WorkStep& step, bool all_units) {
+  return all_units || step.part_scratch < 0 ? step.scratch : std::min(step.part_scratch, step.scratch);
+}
+
 void expect_sound(const Work& work) {
   std::vector<bool> made(work.tensors.size());
   for (size_t t = 0; t < made.size(); ++t) made[t] = work.tensors[t].input;

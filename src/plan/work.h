@@ -37,11 +37,12 @@ struct WorkStep {
   int32_t units = 1;
   std::vector<WorkRead> reads;
   std::vector<WorkWrite> writes;
-  bool by_rows = false;   // other steps may run between its units, and its tensors may be rings
-  bool gathers = false;   // scratch holds sums from the first unit to the last
-  int32_t parts = 1;      // of each unit
-  bool buffered = false;  // a part is read to its end before the first byte of its result is written
-  int64_t scratch = 0;    // bytes; needed from the first to the last part of a run
+  bool by_rows = false;       // other steps may run between its units, and its tensors may be rings
+  bool gathers = false;       // scratch holds sums from the first unit to the last
+  int32_t parts = 1;          // of each unit
+  bool buffered = false;      // a part is read to its end before the first byte of its result is written
+  int64_t scratch = 0;        // bytes; needed from the first to the last part of a run
+  int64_t part_scratch = -1;  // the same for runs of some of the units; -1: as for all
   // What is saved, in whatever is counted, where no result of a run overlays an input of the run; and whether
   // that is to be so.
   double apart_gain = 0;
@@ -73,6 +74,9 @@ Range rows_read(const WorkRead& read, int32_t unit);
 // The bytes of the tensor that a part of a unit reads, or writes.
 Range bytes_read(const WorkRead& read, int32_t unit, int32_t part);
 Range bytes_written(const WorkStep& step, const WorkWrite& write, int32_t unit, int32_t part);
+
+// Bytes of scratch that runs of all or of some of the units need.
+int64_t scratch_of(const WorkStep& step, bool all_units);
 
 // Throws Error naming the step where a description contradicts itself: a tensor that does not exist or has
 // other bytes than its rows, is read before it is made, or made twice but by a step that reads it, too.

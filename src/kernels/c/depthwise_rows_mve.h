@@ -9,7 +9,7 @@
 #ifndef TEFF_KERNELS_C_DEPTHWISE_ROWS_MVE_H
 #define TEFF_KERNELS_C_DEPTHWISE_ROWS_MVE_H
 
-#include "mve.h"
+#include "depthwise_together_mve.h"
 
 // All pixels of a strip and some channels, three pixels by four channels at a time; the last three pixels
 // overlap others. The assembly knows these members by their offsets.
@@ -29,19 +29,6 @@ typedef struct teff_planes_mve {
   int32_t w_fix, x_fix;  // 64, 68: from where a sum's loop has left w and x to the next channel's
   int8_t* now;           // 72: the pixel's bytes of the four channels
 } teff_planes_mve;
-
-// Rows of the image that become planes of 8 or 16 channels. The assembly knows these members by their
-// offsets, too.
-typedef struct teff_to_planes_mve {
-  int8_t* planes;            //  0: where the first column that lies inside of the image goes
-  const int32_t* rows;       //  4: that column in each of the taps' rows; -1 outside of the image
-  int32_t kernel_h;          //  8
-  int32_t columns, step;     // 12, 16: columns inside, and from one to the next in the image
-  int32_t pitch, x_zero;     // 20, 24
-  const int8_t* x;           // 28: the first of the channels
-  int32_t channels;          // 32: of up to 8
-  const uint16_t* plane_of;  // 36: where a vector's lanes go
-} teff_to_planes_mve;
 
 #if TEFF_HAS_MVE
 
@@ -235,78 +222,7 @@ TEFF_PLANES_ANY_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_PLANES_ANY_MVE(right, TEFF_RESULT_RIGHT_MVE)
 TEFF_PLANES_ANY_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
 
-// Rows into planes: r2 points to the rows, r3 counts them, r1 to where a row's first column goes. LOAD(q)
-// reads the channels of the pixel at r7, SCATTER(q, first, second) writes them to the planes that are that
-// far off; two columns at a time (q3 and q4 are the second's distances). Rows outside of the image are all
-// x_zero; of these there may be a column more than asked for, which is as much outside.
-#define TEFF_TO_PLANES_MVE(LOAD, SCATTER) \
-  __asm volatile(TEFF_ENTER_MVE                       \
-                 "ldrd r1, r2, [r0]\n"                \
-                 "ldrd r3, r4, [r0, #8]\n"            \
-                 "ldrd r5, r6, [r0, #16]\n"           \
-                 "ldrd r9, r8, [r0, #24]\n"           \
-                 "ldrd r10, r12, [r0, #32]\n"         \
-                 "vctp.16 r10\n"                      \
-                 "vldrh.16 q1, [r12]\n"               \
-                 "vmul.i16 q1, q1, r6\n"              \
-                 "lsl r6, r6, #1\n"                   \
-                 "vadd.i16 q2, q1, r6\n"              \
-                 "vadd.i16 q3, q1, r3\n"              \
-                 "vadd.i16 q4, q2, r3\n"              \
-                 "vdup.8 q6, r9\n"                   \
-                 "lsl r12, r3, #1\n"                  \
-                 "lsr r11, r4, #1\n"                  \
-                 "3: ldr r7, [r2], #4\n"              \
-                 "mov r10, r1\n"                      \
-                 "cmp r7, #0\n"                       \
-                 "blt 6f\n"                           \
-                 "add r7, r8\n"                       \
-                 "wls lr, r11, 2f\n"                  \
-                 "1:\n" LOAD("q0") "add r7, r5\n" LOAD("q5") "add r7, r5\n" \
-                 SCATTER("q0", "q1", "q2") SCATTER("q5", "q3", "q4") \
-                 "add r10, r12\n"                     \
-                 "le lr, 1b\n"                        \
-                 "2: tst r4, #1\n"                    \
-                 "beq 5f\n" LOAD("q0") SCATTER("q0", "q1", "q2") \
-                 "5: add r1, #1\n"                    \
-                 "subs r3, #1\n"                      \
-                 "bne 3b\n" TEFF_LEAVE_MVE            \
-                 "6: add r7, r4, #1\n"                \
-                 "lsr r7, r7, #1\n"                   \
-                 "cmp r7, #0\n"\
-"beq 5b\n"\
-"dls lr, r7\n"\
-                 "7: vmov q0, q6\n"                   \
-                 "vmov q5, q6\n" SCATTER("q0", "q1", "q2") SCATTER("q5", "q3", "q4") \
-                 "add r10, r12\n"                     \
-                 "le lr, 7b\n"                        \
-                 "b 5b\n")
-
-// 16 channels: the even and the odd ones are the low and the high bytes of words of 16 bits, whose low bytes
-// a scattering store takes.
-#define TEFF_LOAD_16_MVE(q) "vldrb.8 " q ", [r7]\n"
-#define TEFF_SCATTER_16_MVE(q, even, odd) \
-  "vstrb.16 " q ", [r10, " even           \
-  "]\n"                                   \
-  "vshr.u16 " q ", " q                    \
-  ", #8\n"                                \
-  "vstrb.16 " q ", [r10, " odd "]\n"
-// Up to 8 channels.
-#define TEFF_LOAD_8_MVE(q) "vpst\nvldrbt.u16 " q ", [r7]\n"
-#define TEFF_SCATTER_8_MVE(q, each, none) "vstrb.16 " q ", [r10, " each "]\n"
-
-TEFF_ASSEMBLY void teff_to_planes_16_mve(TEFF_IN_R0(const teff_to_planes_mve*)) {
-  TEFF_TO_PLANES_MVE(TEFF_LOAD_16_MVE, TEFF_SCATTER_16_MVE);
-}
-TEFF_ASSEMBLY void teff_to_planes_8_mve(TEFF_IN_R0(const teff_to_planes_mve*)) {
-  TEFF_TO_PLANES_MVE(TEFF_LOAD_8_MVE, TEFF_SCATTER_8_MVE);
-}
-
 #else
-
-TEFF_KERNEL int32_t teff_plane_of_channel_mve(int32_t c) {
-  return c % 4 == 1 ? c + 1 : c % 4 == 2 ? c - 1 : c;
-}
 
 TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
   for (;;) {
@@ -340,16 +256,6 @@ TEFF_PLANES_ANY_MVE(high, TEFF_SCALE_HIGH)
 TEFF_PLANES_ANY_MVE(high2, TEFF_SCALE_HIGH2)
 TEFF_PLANES_ANY_MVE(right, TEFF_SCALE_RIGHT)
 TEFF_PLANES_ANY_MVE(tflite, TEFF_SCALE_TFLITE)
-
-TEFF_KERNEL void teff_to_planes_c_mve(const teff_to_planes_mve* p, int32_t channels) {
-  for (int32_t i = 0; i < p->kernel_h; ++i)
-    for (int32_t j = 0; j < p->columns; ++j)
-      for (int32_t c = 0; c < channels; ++c)
-        p->planes[teff_plane_of_channel_mve(c) * p->pitch + j * p->kernel_h + i] =
-            p->rows[i] >= 0 ? p->x[p->rows[i] + j * p->step + c] : (int8_t)p->x_zero;
-}
-TEFF_SHARED void teff_to_planes_16_mve(const teff_to_planes_mve* p) { teff_to_planes_c_mve(p, 16); }
-TEFF_SHARED void teff_to_planes_8_mve(const teff_to_planes_mve* p) { teff_to_planes_c_mve(p, p->channels); }
 
 #endif
 
@@ -422,14 +328,9 @@ TEFF_KERNEL void teff_strip_rest_mve(const teff_planes_job_mve* job, int32_t pla
 
 // All channels of a strip, 16 at a time, the last ones 8.
 TEFF_KERNEL void teff_strip_channels_mve(teff_planes_job_mve* s, int8_t* y) {
-  static const uint16_t kPlaneOfEven[8] = {0, 1, 4, 5, 8, 9, 12, 13},
-                        kPlaneOfEach[8] = {0, 2, 1, 3, 4, 6, 5, 7};
   for (int32_t c = 0; c < s->channels;) {
-    const int32_t left = s->channels - c, here = left >= 16 ? 16 : teff_min_s32(left, 8), rest = here % 4;
     s->in.x = s->image + c;
-    s->in.channels = here;
-    s->in.plane_of = here == 16 ? kPlaneOfEven : kPlaneOfEach;
-    if (s->in.columns > 0) (here == 16 ? teff_to_planes_16_mve : teff_to_planes_8_mve)(&s->in);
+    const int32_t here = teff_group_to_planes_mve(&s->in, s->channels - c), rest = here % 4;
     if (here >= 4) teff_strip_fours_mve(s, s->first_x, c, here / 4, y + c);
     if (rest > 0) teff_strip_rest_mve(s, here - rest, c + here - rest, rest, y);
     c += here;
@@ -456,7 +357,7 @@ TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthw
   const int32_t taps = strips.window * w->kernel_h, rounded = (taps + 15) / 16 * 16;
   __builtin_memset(s, 0, sizeof *s);  // (it is copied as a whole before all of it is set)
   s->in.rows = rows;
-  s->in.kernel_h = w->kernel_h;
+  s->in.kernel_h = s->in.count = w->kernel_h;
   s->in.step = s->channels = w->channels;
   s->in.pitch = s->out.pitch = strips.bytes;
   s->in.x_zero = p->x_zero;
@@ -470,13 +371,6 @@ TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthw
   s->weights = (const int8_t*)(s->constants + (w->channels + 3) / 4);
 }
 
-// An image one pixel wide is one row, if all of it is there and no result overlays it: what was above and
-// below is left and right.
-TEFF_KERNEL int teff_is_column_mve(const teff_depthwise_rows* p) {
-  const teff_window* w = &p->window;
-  return w->in_w == 1 && w->out_w == 1 && w->kernel_w == 1 && w->dilation_h == 1 && p->in.rows >= w->in_h &&
-         p->out.rows >= w->out_h;
-}
 TEFF_KERNEL teff_depthwise_rows teff_column_as_row_mve(teff_depthwise_rows p, teff_range rows) {
   const teff_window w = p.window;
   const teff_window row = {1,
@@ -502,10 +396,16 @@ TEFF_KERNEL int32_t teff_planes_scratch_mve(const teff_window* w) {
   const teff_strips_mve strips = teff_plane_strips_mve(w);
   return teff_plane_bytes_mve(w, strips) + 4 * strips.pixels + 4 * w->kernel_h;
 }
+// For calls that do not make all rows.
+TEFF_KERNEL int32_t teff_depthwise_rows_mve_part_scratch(const teff_depthwise_rows* p) {
+  return teff_planes_scratch_mve(&p->window);
+}
 TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
   const teff_range all = {0, p->window.out_h};
   const teff_depthwise_rows row = teff_is_column_mve(p) ? teff_column_as_row_mve(*p, all) : *p;
-  return teff_max_s32(teff_planes_scratch_mve(&p->window), teff_planes_scratch_mve(&row.window));
+  const int32_t whole =
+      teff_lanes_kind_mve(p) ? teff_lanes_scratch_mve(p) : teff_planes_scratch_mve(&row.window);
+  return teff_max_s32(teff_depthwise_rows_mve_part_scratch(p), whole);
 }
 
 TEFF_SHARED void teff_all_strips_mve(const teff_depthwise_rows* p, teff_run_planes_mve run, const int8_t* x,
@@ -537,9 +437,15 @@ TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x,
                                          int8_t* y, void* scratch, teff_range rows) {
   const ptrdiff_t in_bytes = (ptrdiff_t)p.in.rows * p.in.row_bytes,
                   out_bytes = (ptrdiff_t)p.out.rows * p.out.row_bytes;
-  if (teff_is_column_mve(&p) && rows.begin < rows.end && teff_apart_mve(x, in_bytes, y, out_bytes)) {
+  const int whole = rows.begin == 0 && rows.end == p.window.out_h;
+  const int kind = whole ? teff_lanes_kind_mve(&p) : TEFF_LANES_NONE;
+  if (kind != TEFF_LANES_NONE) {
+    if (teff_lanes_may_overlay_mve(&p, kind, x, y))
+      rows.begin =
+          teff_lanes_image_rows_mve(&p, kind, x, packed, y, scratch, teff_depthwise_rows_mve_scratch(&p));
+    if (rows.begin == rows.end) return;
+  } else if (teff_is_column_mve(&p) && whole && teff_apart_mve(x, in_bytes, y, out_bytes)) {
     const teff_range first = {0, 1};
-    y += (ptrdiff_t)rows.begin * p.out.row_bytes;
     p = teff_column_as_row_mve(p, rows);
     rows = first;
   }
