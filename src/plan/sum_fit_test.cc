@@ -79,8 +79,9 @@ TEST(SumFit, RandomSumsAreLinear) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> scale(0.01, 0.2), ratio(0.7, 1.8);
   const auto zero = [&random] { return static_cast<int32_t>(random() % 256) - 128; };
+  const int sums = TEFF_SANITIZED ? 40 : 200;
   int linear = 0;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < sums; ++i) {
     Sum s{scale(random), scale(random), 0, zero(), zero(), zero()};
     s.y_scale = std::max(s.a_scale, s.b_scale) * ratio(random);
     if (i % 3 == 0) s.lo = s.y_zero;
@@ -88,8 +89,8 @@ TEST(SumFit, RandomSumsAreLinear) {
     linear += fits(s);
     if (testing::Test::HasFatalFailure()) return;
   }
-  EXPECT_GE(linear, 195);
-  RecordProperty("linear_of_200", linear);
+  EXPECT_GE(linear, sums - sums / 40);
+  RecordProperty("linear", linear);
 }
 
 TEST(SumFit, SumsOfOneScaleAreLinear) {

@@ -19,7 +19,7 @@ std::atomic<int64_t> g_allocations{0};
 
 // Counts what the test binary allocates (not inlined: g++ 12 would take the pair for a mismatch); the
 // sanitizers bring operators of their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !TEFF_SANITIZED
 #define TEFF_COUNTS_ALLOCATIONS
 [[gnu::noinline]] void* operator new(size_t size) {
   ++g_allocations;
