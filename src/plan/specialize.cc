@@ -9,6 +9,7 @@
 #include "kernels/c/conv_rows_c.h"
 #include "kernels/c/conv_rows_dsp.h"
 #include "kernels/c/conv_rows_mve.h"
+#include "kernels/c/dense_bytes_dsp.h"
 #include "kernels/c/dense_c.h"
 #include "kernels/c/dense_dsp.h"
 #include "kernels/c/dense_mve.h"
@@ -42,23 +43,31 @@ struct Kernels {
   PackedKernel<teff_conv_rows> convolution;
   PackedKernel<teff_depthwise_rows> depthwise;
   PackedKernel<teff_dense> dense;
+  // For dense layers with few inputs or outputs, whose constants the others would fill up; or null.
+  const PackedKernel<teff_dense>* few;
 };
 
 constexpr Kernels kPlain = {{KernelId::conv_rows_c, pack_c, teff_conv_rows_c_scratch},
                             {KernelId::depthwise_rows_c, pack_c, teff_depthwise_rows_c_scratch},
-                            {KernelId::dense_c, pack_c, teff_dense_c_scratch}};
+                            {KernelId::dense_c, pack_c, teff_dense_c_scratch},
+                            nullptr};
+constexpr PackedKernel<teff_dense> kDenseBytesDsp = {KernelId::dense_bytes_dsp, pack_c,
+                                                     teff_dense_bytes_dsp_scratch};
 constexpr Kernels kDsp = {
     {KernelId::conv_rows_dsp, pack_conv_rows_dsp, teff_conv_rows_dsp_scratch},
     {KernelId::depthwise_rows_dsp, pack_depthwise_rows_dsp, teff_depthwise_rows_dsp_scratch},
-    {KernelId::dense_dsp, pack_dense_dsp, teff_dense_dsp_scratch}};
+    {KernelId::dense_dsp, pack_dense_dsp, teff_dense_dsp_scratch},
+    &kDenseBytesDsp};
 constexpr Kernels kSmallDsp = {
     kDsp.convolution,
     {KernelId::depthwise_taps_dsp, pack_depthwise_taps_dsp, teff_depthwise_taps_dsp_scratch},
-    kDsp.dense};
+    kDsp.dense,
+    &kDenseBytesDsp};
 constexpr Kernels kMve = {
     {KernelId::conv_rows_mve, pack_conv_rows_mve, teff_conv_rows_mve_scratch},
     {KernelId::depthwise_rows_mve, pack_depthwise_rows_mve, teff_depthwise_rows_mve_scratch},
-    {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch}};
+    {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch},
+    nullptr};
 
 const Kernels& kernels_of(Isa isa, bool small) {
   switch (isa) {
@@ -144,8 +153,9 @@ int64_t start_of(const Products& p, int32_t output) {
   return p.bias_of(output) - p.x_zero * weights;
 }
 
-// The cheapest arithmetic for the sums that the layer's weights allow; its channels start at the whole bias.
-std::optional<Scaling> scaling_of(const Products& p, bool small) {
+// The cheapest arithmetic for the sums that the layer's weights allow, or else TFLite's own; its channels
+// start at the whole bias.
+std::optional<Scaling> scaling_of(const Products& p, bool stepwise) {
   std::vector<ChannelSums> sums;
   for (int32_t o = 0; o < p.outputs; ++o) {
     if (!sums_fit(p, o, start_of(p, o))) return {};
@@ -153,7 +163,7 @@ std::optional<Scaling> scaling_of(const Products& p, bool small) {
     sums.push_back(reachable_sums(weights, p.taps, p.depthwise ? p.outputs : 1, p.bias_of(o), p.factor_of(o),
                                   {.zero = p.x_zero}));
   }
-  const auto choose = small ? stepwise_scaling : choose_scaling;
+  const auto choose = stepwise ? stepwise_scaling : choose_scaling;
   Scaling scaling = choose(sums, p.result.zero, p.result.lo, p.result.hi);
   for (int32_t o = 0; o < p.outputs; ++o) {
     int32_t& bias = scaling.channels[static_cast<size_t>(o)].bias;
@@ -178,10 +188,22 @@ teff_window pixels(int32_t count, int32_t channels) {
           .dilation_w = 1};
 }
 
+// One pixel that sees all of the image.
+bool is_dense(const teff_window& w) {
+  return w.out_h == 1 && w.out_w == 1 && w.kernel_h == w.in_h && w.kernel_w == w.in_w && w.pad_top == 0 &&
+         w.pad_left == 0 && w.dilation_h == 1 && w.dilation_w == 1;
+}
+
+// More than a sixteenth of the packed constants only fill up.
+bool is_filled_up(const Bytes& packed, const ConvConstants& c) {
+  const size_t bytes = c.weights.size_bytes() + c.channels.size_bytes();
+  return packed.owned() && packed.size() > bytes + bytes / 16;
+}
+
 class Specializer {
  public:
   Specializer(Plan& plan, Isa isa, bool small)
-      : plan_(plan), kernels_(kernels_of(isa, small)), small_(small) {}
+      : plan_(plan), kernels_(kernels_of(isa, small)), stepwise_(small && isa != Isa::dsp) {}
 
   // True: the step has been exchanged.
   bool exchange(Step& step) {
@@ -226,7 +248,7 @@ class Specializer {
   }
 
   bool as_convolution(Step& step, const teff_window& w, const Products& products) {
-    const auto scaling = scaling_of(products, small_);
+    const auto scaling = scaling_of(products, stepwise_);
     if (!scaling) return false;
     const teff_conv_rows p{.window = w,
                            .outputs = products.outputs,
@@ -238,12 +260,17 @@ class Specializer {
     for (int32_t o = 0; o < products.outputs; ++o)
       for (int32_t t = 0; t < products.taps; ++t) weights.push_back(products.weight(o, t));
     const ConvConstants constants{w, products.outputs, weights, scaling->channels};
+    if (kernels_.few && is_dense(w) && is_filled_up(kernels_.convolution.pack(constants), constants)) {
+      const teff_dense dense{products.taps, products.outputs, scaling->result};
+      replace(step, *kernels_.few, kPlain.dense, dense, products, constants, products.outputs);
+      return true;
+    }
     replace(step, kernels_.convolution, kPlain.convolution, p, products, constants, w.out_h);
     return true;
   }
 
   bool as_depthwise(Step& step, const teff_window& w, const Products& products) {
-    const auto scaling = scaling_of(products, small_);
+    const auto scaling = scaling_of(products, stepwise_);
     if (!scaling) return false;
     const teff_depthwise_rows p{.window = w,
                                 .in = {w.in_h, w.in_w * w.channels},
@@ -256,11 +283,12 @@ class Specializer {
   }
 
   bool as_dense(Step& step, const teff_fully_connected_params& from, const Products& products) {
-    const auto scaling = scaling_of(products, small_);
+    const auto scaling = scaling_of(products, stepwise_);
     if (!scaling) return false;
     const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = scaling->result};
     const ConvConstants constants{pixels(1, from.inputs), from.outputs, products.weights, scaling->channels};
-    replace(step, kernels_.dense, kPlain.dense, p, products, constants, from.outputs);
+    const bool few = kernels_.few && is_filled_up(kernels_.dense.pack(constants), constants);
+    replace(step, few ? *kernels_.few : kernels_.dense, kPlain.dense, p, products, constants, from.outputs);
     return true;
   }
 
@@ -291,7 +319,8 @@ class Specializer {
 
   Plan& plan_;
   const Kernels& kernels_;
-  bool small_;
+  // One arithmetic for all layers is less code, but for kernels that have it in a single place.
+  bool stepwise_;
 };
 
 }  // namespace

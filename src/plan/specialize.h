@@ -14,7 +14,7 @@ enum class Isa : uint8_t {
 };
 
 // Exchanges what can be exchanged; results stay the same to the bit. What has no such kernel stays as it is.
-// `small`: kernels and arithmetic of which layers share most, and constants that fill nothing up.
+// `small`: kernels in little code, and constants that fill nothing up.
 void specialize(const Graph& graph, Plan& plan, Isa isa, bool small);
 
 }  // namespace teff

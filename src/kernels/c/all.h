@@ -18,6 +18,7 @@
 #include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/convert.h"
 #include "kernels/c/copy.h"
+#include "kernels/c/dense_bytes_dsp.h"
 #include "kernels/c/dense_c.h"
 #include "kernels/c/dense_dsp.h"
 #include "kernels/c/dense_mve.h"

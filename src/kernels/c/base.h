@@ -18,6 +18,20 @@
 #define TEFF_KERNEL static inline __attribute__((always_inline, unused))
 // A part of a kernel that is better off as a function of its own.
 #define TEFF_APART_KERNEL static __attribute__((noinline, unused))
+// A part that is called from several places: where code is to be small, it is there once (the compiler still
+// takes it in where that is shorter).
+#ifndef TEFF_SMALL
+#ifdef __OPTIMIZE_SIZE__
+#define TEFF_SMALL 1
+#else
+#define TEFF_SMALL 0
+#endif
+#endif
+#if TEFF_SMALL
+#define TEFF_SHARED_KERNEL static __attribute__((unused))
+#else
+#define TEFF_SHARED_KERNEL TEFF_KERNEL
+#endif
 
 typedef struct teff_range {
   int32_t begin, end;

@@ -67,8 +67,8 @@ TEFF_KERNEL void teff_fill_few(int8_t* to, int32_t value, int32_t n) {
 }
 
 // The taps of one window row that begins at column `ix` (in pixels) of `row`, side by side.
-TEFF_KERNEL void teff_conv_window_row_dsp(const teff_conv_rows* p, const int8_t* row, int32_t ix,
-                                          int8_t* to) {
+TEFF_SHARED_KERNEL void teff_conv_window_row_dsp(const teff_conv_rows* p, const int8_t* row, int32_t ix,
+                                                 int8_t* to) {
   const teff_window* w = &p->window;
   const int32_t channels = w->channels;
   if (w->kernel_w > 1 && w->dilation_w > 1) {
@@ -88,8 +88,8 @@ TEFF_KERNEL void teff_conv_window_row_dsp(const teff_conv_rows* p, const int8_t*
 }
 
 // Where the row of the window that begins at column `ix` lies in one piece: in the image, or in `to`.
-TEFF_KERNEL const int8_t* teff_conv_in_one_piece_dsp(const teff_conv_rows* p, const int8_t* row, int32_t ix,
-                                                     const int8_t* padding, int8_t* to) {
+TEFF_SHARED_KERNEL const int8_t* teff_conv_in_one_piece_dsp(const teff_conv_rows* p, const int8_t* row,
+                                                            int32_t ix, const int8_t* padding, int8_t* to) {
   if (row == padding) return padding;
   if (ix >= 0 && ix + p->window.kernel_w <= p->window.in_w) return row + (ptrdiff_t)ix * p->window.channels;
   teff_conv_window_row_dsp(p, row, ix, to);
@@ -97,8 +97,8 @@ TEFF_KERNEL const int8_t* teff_conv_in_one_piece_dsp(const teff_conv_rows* p, co
 }
 
 // The window that begins at column `ix`, as bytes side by side.
-TEFF_KERNEL void teff_conv_window_dsp(const teff_conv_rows* p, const int8_t* const* rows, int32_t ix,
-                                      const int8_t* padding, int8_t* to) {
+TEFF_SHARED_KERNEL void teff_conv_window_dsp(const teff_conv_rows* p, const int8_t* const* rows, int32_t ix,
+                                             const int8_t* padding, int8_t* to) {
   const teff_window* w = &p->window;
   const int32_t run = teff_conv_run_dsp(w);
   const int inside =
@@ -125,20 +125,14 @@ TEFF_KERNEL void teff_conv_widen_dsp(const teff_conv_rows* p, int32_t ox, int tw
   if (!teff_conv_direct_dsp(w)) {
     teff_conv_window_dsp(p, rows, ix, padding, bytes);
     if (two) teff_conv_window_dsp(p, rows, ix + w->stride_w, padding, bytes + 4 * quads);
-    if (two)
-      teff_widen_two_dsp(bytes, bytes + 4 * quads, quads, scratch);
-    else
-      teff_widen_one_dsp(bytes, quads, scratch);
+    teff_widen_dsp(bytes, bytes + 4 * quads, quads, two, scratch);
     return;
   }
   for (int32_t i = 0; i < w->kernel_h; ++i) {
     const int8_t* first = teff_conv_in_one_piece_dsp(p, rows[i], ix, padding, bytes);
-    if (two)
-      teff_widen_two_dsp(first,
-                         teff_conv_in_one_piece_dsp(p, rows[i], ix + w->stride_w, padding, bytes + run),
-                         run / 4, scratch + i * 4 * (ptrdiff_t)run);
-    else
-      teff_widen_one_dsp(first, run / 4, scratch + i * 2 * (ptrdiff_t)run);
+    const int8_t* second = first;
+    if (two) second = teff_conv_in_one_piece_dsp(p, rows[i], ix + w->stride_w, padding, bytes + run);
+    teff_widen_dsp(first, second, run / 4, two, scratch + i * (two || TEFF_SMALL ? 4 : 2) * (ptrdiff_t)run);
   }
 }
 
@@ -160,10 +154,7 @@ TEFF_KERNEL void teff_conv_see_dsp(const teff_conv_rows* p, const int8_t* x, int
     teff_conv_widen_dsp(p, ox, two, parts, scratch);
   } else {
     x += (ptrdiff_t)ox * channels;
-    if (two)
-      teff_widen_two_dsp(x, x + channels, channels / 4, scratch);
-    else
-      teff_widen_one_dsp(x, channels / 4, scratch);
+    teff_widen_dsp(x, two ? x + channels : x, channels / 4, two, scratch);
   }
 }
 
@@ -178,6 +169,8 @@ TEFF_KERNEL int32_t teff_conv_rows_in_run_dsp(const teff_conv_rows* p, teff_rang
 TEFF_KERNEL void teff_conv_rows_dsp(teff_conv_rows p, const int8_t* x, const void* packed, int8_t* y,
                                     void* scratch, teff_range rows) {
   const teff_window* w = &p.window;
+  // Functions get to see a copy: what compilers know of p stays true across calls.
+  const teff_conv_rows seen = p;
   const int8_t* weights = (const int8_t*)packed;
   int8_t* widened = (int8_t*)scratch;
   const teff_conv_scratch_dsp parts = teff_conv_scratch_at_dsp(&p);
@@ -192,12 +185,13 @@ TEFF_KERNEL void teff_conv_rows_dsp(teff_conv_rows p, const int8_t* x, const voi
     int32_t ox = 0;
     if (!pointwise)
       teff_conv_find_rows_dsp(&p, x, oy, padding, (const int8_t**)(void*)(widened + parts.rows));
-    for (; ox + 1 < pixels; ox += 2, to += 2 * p.outputs) {
-      teff_conv_see_dsp(&p, from, ox, 1, parts, widened);
-      teff_tile_dsp(&p.result, weights, widened, quads, p.outputs, 1, p.outputs, to);
+    for (; ox + !TEFF_SMALL < pixels; ox += 2, to += 2 * p.outputs) {
+      const int two = !TEFF_SMALL || ox + 1 < pixels;
+      teff_conv_see_dsp(&seen, from, ox, two, parts, widened);
+      teff_tile_dsp(&p.result, weights, widened, quads, p.outputs, two, p.outputs, to);
     }
-    if (ox < pixels) {
-      teff_conv_see_dsp(&p, from, ox, 0, parts, widened);
+    if (!TEFF_SMALL && ox < pixels) {
+      teff_conv_see_dsp(&seen, from, ox, 0, parts, widened);
       teff_tile_dsp(&p.result, weights, widened, quads, p.outputs, 0, 0, to);
     }
   }

@@ -132,6 +132,19 @@ TEFF_KERNEL void teff_dense_pair_dsp(const teff_result* result, const int8_t* c,
   y[1] = (int8_t)teff_scaled_dsp(result, teff_scale_at_dsp(result, c + 12), odd);
 }
 
+TEFF_KERNEL void teff_dense_results_dsp(const teff_result* result, const int8_t* c, const teff_dense_sums* s,
+                                        int8_t* y) {
+  if (TEFF_SMALL) {  // one pair after the other
+    const int32_t sums[8] = {s->even0, s->both0, s->even1, s->both1, s->even2, s->both2, s->even3, s->both3};
+    for (int i = 0; i < 8; i += 2) teff_dense_pair_dsp(result, c + 10 * i, sums[i], sums[i + 1], y + i);
+    return;
+  }
+  teff_dense_pair_dsp(result, c, s->even0, s->both0, y);
+  teff_dense_pair_dsp(result, c + 20, s->even1, s->both1, y + 2);
+  teff_dense_pair_dsp(result, c + 40, s->even2, s->both2, y + 4);
+  teff_dense_pair_dsp(result, c + 60, s->even3, s->both3, y + 6);
+}
+
 TEFF_KERNEL void teff_dense_dsp(teff_dense p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
                                 teff_range outputs) {
   const int32_t whole = p.inputs / 4, quads = (p.inputs + 3) / 4;
@@ -141,15 +154,11 @@ TEFF_KERNEL void teff_dense_dsp(teff_dense p, const int8_t* x, const void* packe
   (void)scratch;
   for (int32_t o = outputs.begin; o < outputs.end; o += TEFF_DENSE_OUTPUTS_DSP, w += block) {
     const int32_t count = teff_min_s32(outputs.end - o, TEFF_DENSE_OUTPUTS_DSP);
-    const int8_t* c = w + constants;
     int8_t* to = count < TEFF_DENSE_OUTPUTS_DSP ? rest : y + o;
     teff_dense_sums s = teff_dense_sums_dsp(w, x, whole);
     if (quads > whole)
       teff_add_quad_dsp(&s, w + constants - 32, teff_short_word(x + 4 * (ptrdiff_t)whole, p.inputs % 4));
-    teff_dense_pair_dsp(&p.result, c, s.even0, s.both0, to);
-    teff_dense_pair_dsp(&p.result, c + 20, s.even1, s.both1, to + 2);
-    teff_dense_pair_dsp(&p.result, c + 40, s.even2, s.both2, to + 4);
-    teff_dense_pair_dsp(&p.result, c + 60, s.even3, s.both3, to + 6);
+    teff_dense_results_dsp(&p.result, w + constants, &s, to);
     for (int32_t i = 0; to == rest && i < count; ++i) y[o + i] = rest[i];
   }
 }

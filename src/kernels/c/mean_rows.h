@@ -38,7 +38,7 @@ TEFF_KERNEL void teff_add_four_channels(const int8_t* x, int32_t n, int32_t apar
 }
 
 // sums[c] += the sum of channel c over n pixels.
-TEFF_KERNEL void teff_add_pixels(const int8_t* x, int32_t n, int32_t channels, int32_t* sums) {
+TEFF_SHARED_KERNEL void teff_add_pixels(const int8_t* x, int32_t n, int32_t channels, int32_t* sums) {
   for (int32_t first = 0; first < n; first += TEFF_MOST_IN_PAIRS, x += TEFF_MOST_IN_PAIRS * channels) {
     const int32_t some = teff_min_s32(n - first, TEFF_MOST_IN_PAIRS);
     int32_t c = 0;
@@ -52,8 +52,8 @@ TEFF_KERNEL void teff_clear_sums(int32_t* sums, int32_t n) {
   for (int32_t i = 0; i < n; ++i) sums[i] = 0;
 }
 
-TEFF_KERNEL void teff_write_means(const teff_mean_rows_params* p, const int32_t* sums, int32_t count,
-                                  int8_t* y) {
+TEFF_SHARED_KERNEL void teff_write_means(const teff_mean_rows_params* p, const int32_t* sums, int32_t count,
+                                         int8_t* y) {
   const teff_result* r = &p->result;
   const teff_scale_dsp scale = teff_scale_dsp_of(r, &p->scale);
   for (int32_t c = 0; c < p->channels; ++c)

@@ -40,6 +40,11 @@ TEFF_KERNEL teff_scale_dsp teff_scale_dsp_of(const teff_result* result, const te
   return s;
 }
 
+TEFF_SHARED_KERNEL int32_t teff_scaled_in_steps_dsp(int32_t sum, int32_t multiplier, int32_t shift) {
+  const teff_factor factor = {multiplier, shift};
+  return teff_scale(sum, factor);
+}
+
 TEFF_KERNEL int32_t teff_scaled_dsp(const teff_result* result, teff_scale_dsp s, int32_t sum) {
   const int32_t twice = teff_wrap_add(sum, sum);
   int32_t y;
@@ -52,8 +57,8 @@ TEFF_KERNEL int32_t teff_scaled_dsp(const teff_result* result, teff_scale_dsp s,
     const int32_t high = teff_smmulr(twice, s.multiplier);
     y = teff_ssat8(teff_wrap_add(teff_wrap_add(high, twice >> 31), s.offset) >> s.right);
   } else {
-    const teff_factor factor = {s.multiplier, s.offset};
-    y = teff_ssat8(teff_wrap_add(teff_scale(sum, factor), result->zero));
+    const int32_t scaled = teff_scaled_in_steps_dsp(sum, s.multiplier, s.offset);
+    y = teff_ssat8(teff_wrap_add(scaled, result->zero));
   }
   if (result->lo > -128) y = teff_max_s32(y, result->lo);
   if (result->hi < 127) y = teff_min_s32(y, result->hi);

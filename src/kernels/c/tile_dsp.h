@@ -44,6 +44,14 @@ TEFF_KERNEL void teff_widen_one_dsp(const int8_t* p, int32_t quads, int8_t* to) 
   }
 }
 
+// Both, or p alone, which small code takes twice.
+TEFF_SHARED_KERNEL void teff_widen_dsp(const int8_t* p, const int8_t* q, int32_t quads, int two, int8_t* to) {
+  if (two || TEFF_SMALL)
+    teff_widen_two_dsp(p, q, quads, to);
+  else
+    teff_widen_one_dsp(p, quads, to);
+}
+
 // The sums of four outputs, of one pixel or two: E of outputs 0 and 2, R of 0 and 1 together, of 2 and 3
 // together.
 typedef struct teff_tile_sums {
@@ -224,6 +232,16 @@ TEFF_KERNEL const int8_t* teff_tile_block_dsp(const teff_result* result, const i
   const teff_tile_sums s =
       two ? teff_tile_sums_two_dsp(block, x, quads) : teff_tile_sums_one_dsp(block, x, quads);
   const int8_t* c = s.constants;
+  if (TEFF_SMALL) {  // one pair of outputs after the other
+    const int32_t sums[8] = {s.e0p, s.e0q, s.r1p, s.r1q, s.e2p, s.e2q, s.r3p, s.r3q};
+    for (const int32_t *e = sums, *end = sums + 8; e < end; e += 4, c += TEFF_TILE_CONSTANTS_DSP / 2) {
+      teff_tile_even_dsp(result, c, e[0], e[1], two, p, q);
+      teff_tile_odd_dsp(result, c + 8, e[2], e[3], e[0], e[1], two, p + 1, q + 1);
+      p += 2;
+      q += 2;
+    }
+    return c;
+  }
   teff_tile_even_dsp(result, c, s.e0p, s.e0q, two, p, q);
   teff_tile_odd_dsp(result, c + 8, s.r1p, s.r1q, s.e0p, s.e0q, two, p + 1, q + 1);
   teff_tile_even_dsp(result, c + 20, s.e2p, s.e2q, two, p + 2, q + 2);
@@ -238,8 +256,10 @@ TEFF_KERNEL void teff_tile_dsp(const teff_result* result, const int8_t* packed, 
   int8_t rest[2 * TEFF_TILE_OUTPUTS_DSP];
   for (int32_t left = outputs; left > 0; left -= TEFF_TILE_OUTPUTS_DSP, y += TEFF_TILE_OUTPUTS_DSP) {
     const int few = outputs % TEFF_TILE_OUTPUTS_DSP != 0 && left < TEFF_TILE_OUTPUTS_DSP;
-    packed = teff_tile_block_dsp(result, packed, x, quads, two, few ? rest : y,
-                                 few ? rest + TEFF_TILE_OUTPUTS_DSP : y + step);
+    // Small code makes two pixels always, and forgets the second.
+    const int made = TEFF_SMALL || two, kept = !few && (two || !TEFF_SMALL);
+    packed = teff_tile_block_dsp(result, packed, x, quads, made, few ? rest : y,
+                                 kept ? y + step : rest + TEFF_TILE_OUTPUTS_DSP);
     for (int32_t i = 0; few && i < left; ++i) {
       y[i] = rest[i];
       if (two) y[i + step] = rest[TEFF_TILE_OUTPUTS_DSP + i];
