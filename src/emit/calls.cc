@@ -14,9 +14,9 @@ namespace teff {
 namespace {
 
 // Fields whose value decides what the loops of a kernel look like,
-constexpr std::string_view kShaping[] = {"kernel_h",   "kernel_w",    "stride_h", "stride_w",
-                                         "dilation_h", "dilation_w",  "scaling",  "groups",
-                                         "element",    "factor_step", "narrow",   "w_zero"};
+constexpr std::string_view kShaping[] = {"kernel_h",   "kernel_w", "stride_h", "stride_w", "dilation_h",
+                                         "dilation_w", "scaling",  "groups",   "element",  "factor_step",
+                                         "narrow",     "w_zero",   "banded"};
 // and those whose value decides how often they run: known to the compiler, what is left over by loops that
 // take several at a time needs no code.
 constexpr std::string_view kCounting[] = {"channels", "outputs", "inputs", "depth"};

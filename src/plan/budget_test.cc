@@ -95,6 +95,23 @@ TEST(Budget, RoomIsUsedForWhatGainsMost) {
   EXPECT_LE(large.places.bytes, 512 + 64);
 }
 
+// Of a band's rows only as many lie between result and input, and they take their own scratch.
+TEST(Budget, BandsTakeTheirRowsAndTheirScratch) {
+  testing::WorkBuilder b;
+  const int x = b.input({8, 10, 1});
+  b.output(b.depthwise(x, {8, 10, 1}, {3, 1, 1, 1}, {3, 1, 1, 1}));
+  b.work.steps[0].apart_gain = 1;
+  b.work.steps[0].band = 4;
+  b.work.steps[0].scratch = 8;
+  b.work.steps[0].apart_scratch = 40;
+  const MemoryPlan fast = layer_wise_memory(b.work), small = least_memory(b.work);
+  EXPECT_TRUE(fast.apart[0]);
+  EXPECT_FALSE(small.apart[0]);
+  EXPECT_GE(fast.places.bytes, 80 + 50 + 40);
+  EXPECT_LE(fast.places.bytes, 80 + 50 + 40 + 16);
+  EXPECT_LE(small.places.bytes, 80 + 20 + 8 + 16);
+}
+
 TEST(Budget, TheHungriestStepOfALayerWisePlan) {
   const Work work = network();
   EXPECT_EQ(hungriest_step(work, layer_wise_memory(work)).name, "DEPTHWISE_CONV_2D#3");

@@ -54,16 +54,18 @@ void trace_unit(const WorkStep& step, int32_t unit, std::span<const int32_t> par
   }
 }
 
-// As if all were read and written at once.
+// As if all of a band were read and written at once.
 void trace_apart(const WorkStep& step, const Run& run, Trace& trace) {
-  for (int32_t unit = run.begin; unit < run.end; ++unit)
+  const int32_t band = step.band > 0 ? step.band : run.end - run.begin;
+  for (int32_t unit = run.begin; unit < run.end; ++unit) {
     for (int32_t part = 0; part < step.parts; ++part) {
       for (const WorkRead& read : step.reads)
         touch(trace, read.tensor, trace.ticks, bytes_read(read, unit, part), false);
       for (const WorkWrite& write : step.writes)
         touch(trace, write.tensor, trace.ticks, bytes_written(step, write, unit, part), true);
     }
-  ++trace.ticks;
+    if (unit + 1 == run.end || (unit + 1 - run.begin) % band == 0) ++trace.ticks;
+  }
 }
 
 Trace trace_of(const Work& work, std::span<const Run> runs) {
@@ -169,7 +171,7 @@ Buffer scratch_buffer(const Work& work, int index, const std::vector<Range>& tic
 }  // namespace
 
 int64_t ticks_of_run(const WorkStep& step, int32_t units) {
-  if (step.apart) return 1;
+  if (step.apart) return step.band > 0 ? (units + step.band - 1) / step.band : 1;
   return units * static_cast<int64_t>(parts_that_matter(step).size()) * (step.buffered ? 2 : 1);
 }
 
@@ -186,7 +188,7 @@ std::vector<Buffer> buffers_of(const Work& work, std::span<const Run> runs) {
     buffers.push_back(std::move(buffer));
   }
   for (size_t s = 0; s < work.steps.size(); ++s)
-    if (work.steps[s].scratch > 0 && !trace.steps[s].empty())
+    if (scratch_of(work.steps[s], trace.steps[s].size() == 1) > 0 && !trace.steps[s].empty())
       buffers.push_back(scratch_buffer(work, static_cast<int>(s), trace.steps[s]));
   return buffers;
 }

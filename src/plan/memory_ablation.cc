@@ -24,7 +24,7 @@ int64_t side_by_side(const Work& work, std::span<const Run> runs) {
 }
 
 int64_t without_overlays(Work work, std::span<const Run> runs) {
-  for (WorkStep& step : work.steps) step.apart = true;
+  for (WorkStep& step : work.steps) step.apart = true, step.band = 0;
   return packed(work, runs);
 }
 

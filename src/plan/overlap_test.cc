@@ -28,6 +28,15 @@ TEST(Overlap, ADepthwiseConvolutionRunsTwoRowsAhead) {
               ElementsAre(Range{-20, 80}));
 }
 
+// Two bands of four rows: the second reads from row 3 on, and row 7 lies before that.
+TEST(Overlap, InBandsItRunsABandAhead) {
+  WorkBuilder b;
+  const int x = b.input({8, 10, 1}), y = b.depthwise(x, {8, 10, 1}, {3, 1, 1, 1}, {3, 1, 1, 1});
+  b.work.steps[0].apart = true;
+  b.work.steps[0].band = 4;
+  EXPECT_THAT(distances(b, y), ElementsAre(Range{-50, 80}));
+}
+
 TEST(Overlap, PixelByPixelItRunsARowAndAPixelAhead) {
   WorkBuilder b;
   const int x = b.input({8, 10, 3});

@@ -88,6 +88,34 @@ TEST(PackDsp, DepthwiseConvolutionsAreThoseOfPlainC) {
   }
 }
 
+// Bands of rows, as far below their input as the planner lets them lie.
+TEST(PackDsp, DepthwiseBandsAreThoseOfPlainCAndKeepTheirDistance) {
+  Random random(6);
+  for (int round = 0; round < 1000; ++round) {
+    const int32_t channels = 4 * random.in(1, 4), height = random.in(1, 12), width = random.in(6, 15);
+    const teff_window w{height, width, channels, height,          width,          3, 3, 1,
+                        1,      1,     1,        random.in(0, 2), random.in(0, 2)};
+    const int32_t row = width * channels, shift = teff_depthwise_band_dsp_rows(&w) - 1 + w.pad_top;
+    teff_depthwise_rows p{w, {height, row}, {height, row}, random.in(-128, 127), random_result(random), 0};
+    ASSERT_TRUE(teff_depthwise_has_bands_dsp(&w));
+    const auto weights = random.bytes(int64_t{9} * channels, -128, 127);
+    const auto constants = random_channels(random, channels, p.result.scaling);
+    const Bytes packed = pack_depthwise_rows_dsp({w, channels, weights, constants});
+    const auto x = random.bytes(int64_t{height} * row, -128, 127);
+    std::vector<int8_t> expected(x.size());
+    call<teff_depthwise_rows, teff_depthwise_rows_dsp>(p, x, packed, expected,
+                                                       teff_depthwise_rows_dsp_scratch(&p), {0, height});
+    p.banded = 1;
+    std::vector<int8_t> memory(static_cast<size_t>(shift * row));
+    memory.insert(memory.end(), x.begin(), x.end());
+    std::vector<std::byte> scratch(static_cast<size_t>(teff_depthwise_rows_dsp_scratch(&p)));
+    teff_depthwise_rows_dsp(p, memory.data() + shift * row, packed.data(), memory.data(), scratch.data(),
+                            {0, height});
+    memory.resize(x.size());
+    ASSERT_EQ(memory, expected) << "round " << round;
+  }
+}
+
 // Boards are given literal shapes, for which a kernel may go another way.
 TEST(PackDsp, LiteralShapesGiveTheSame) {
   Random random(5);

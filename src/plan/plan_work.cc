@@ -169,6 +169,8 @@ void PlanWork::add_row_step(const Plan& plan, const Step& step, WorkStep& into) 
   into.buffered = rows.buffered;
   into.apart_gain = rows.apart_gain;
   if (rows.part_scratch >= 0) into.part_scratch = align(rows.part_scratch);
+  into.band = rows.band;
+  into.apart_scratch = align(rows.band_scratch);
   for (const RowInput& in : rows.inputs) {
     const int tensor = tensor_of(plan, step.operands[static_cast<size_t>(in.operand)].index);
     if (tensor < 0) continue;  // a constant
@@ -233,6 +235,7 @@ void PlanWork::apply(const MemoryPlan& memory, int64_t base, Plan& plan) const {
     plan.tensors[static_cast<size_t>(id)].location.offset = base + offset;
   };
   for (size_t t = 0; t < planned_.size(); ++t) put(planned_[t], memory.places.tensors[t]);
+  set_bands(memory.apart, plan);
   for (size_t w = 0; w < parts_.size(); ++w) {
     int64_t at = memory.places.scratch[w];
     for (int id : parts_[w].temporaries) {
@@ -244,6 +247,19 @@ void PlanWork::apply(const MemoryPlan& memory, int64_t base, Plan& plan) const {
     if (t.alias_of != kNoTensor) t.location = plan.tensors[static_cast<size_t>(t.alias_of)].location;
   set_rings(memory.places, plan);
   set_order(memory.runs, plan);
+}
+
+// A step by rows has one temporary at most.
+void PlanWork::set_bands(const std::vector<bool>& apart, Plan& plan) const {
+  for (size_t w = 0; w < parts_.size(); ++w) {
+    const Parts& parts = parts_[w];
+    if (!apart[w] || !parts.by_rows) continue;
+    Step& step = plan.steps[static_cast<size_t>(parts.steps[0])];
+    const RowStep rows = *row_step(step);
+    if (rows.band == 0) continue;
+    set_band(step);
+    plan.tensors[static_cast<size_t>(parts.temporaries[0])].bytes = rows.band_scratch;
+  }
 }
 
 void PlanWork::set_rings(const Places& places, Plan& plan) const {

@@ -39,6 +39,7 @@ class PlanWork {
   static void make_elementwise(const Step& step, WorkStep& into);
   std::vector<int> temporaries_of(const Plan& plan, const std::vector<int>& steps) const;
   int tensor_of(const Plan& plan, int64_t id) const;  // -1: it does not lie in the arena, or is a temporary
+  void set_bands(const std::vector<bool>& apart, Plan& plan) const;
   void set_rings(const Places& places, Plan& plan) const;
   void set_order(const std::vector<Run>& runs, Plan& plan) const;
 

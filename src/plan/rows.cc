@@ -60,6 +60,15 @@ double blocks_saved(const teff_conv_rows& p) {
   return p.window.out_h - (pixels + 2) / 3;
 }
 
+// Rows of several lines are widened together, or the whole image in as few bands as there may be.
+void add_bands(const teff_depthwise_rows& p, RowStep& rows) {
+  if (teff_depthwise_in_planes_dsp(&p.window)) rows.apart_gain = widened_again(p.window);
+  if (!teff_depthwise_has_bands_dsp(&p.window)) return;
+  rows.apart_gain = widened_again(p.window);
+  rows.band = teff_depthwise_band_dsp_rows(&p.window);
+  rows.band_scratch = teff_depthwise_bands_dsp_scratch(&p.window);
+}
+
 void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
   (operand == kInput ? in : out).rows = rows;
 }
@@ -139,7 +148,7 @@ std::optional<RowStep> row_step(const Step& step) {
     case KernelId::depthwise_rows_dsp: {
       const auto& p = params_of<teff_depthwise_rows>(step);
       RowStep rows = window_rows(p.window, p.window.channels);
-      if (teff_depthwise_in_planes_dsp(&p.window)) rows.apart_gain = widened_again(p.window);
+      if (step.kernel == KernelId::depthwise_rows_dsp) add_bands(p, rows);
       return rows;
     }
     case KernelId::add_rows:
@@ -158,6 +167,8 @@ std::optional<RowStep> row_step(const Step& step) {
     default: return {};
   }
 }
+
+void set_band(Step& step) { params_of<teff_depthwise_rows>(step).banded = 1; }
 
 void set_ring(Step& step, int operand, int32_t rows) {
   switch (step.kernel) {

@@ -34,8 +34,11 @@ struct RowStep {
   int64_t part_bytes = 0;  // of the output
   // Bytes of scratch where not all units are done in one run; -1: as many as otherwise.
   int64_t part_scratch = -1;
-  // About how many instructions are saved in a whole image where the output does not overlay the input.
+  // About how many instructions are saved in a whole image where the output does not overlay the input, or,
+  // if there is a band, where so many units are made together; and the scratch that these take.
   double apart_gain = 0;
+  int32_t band = 0;
+  int64_t band_scratch = 0;
 };
 
 // Nothing for a step that has to be done as a whole.
@@ -43,5 +46,8 @@ std::optional<RowStep> row_step(const Step& step);
 
 // The image behind that operand lies in a ring of so many rows; all of its rows unless this is called.
 void set_ring(Step& step, int operand, int32_t rows);
+
+// Units are made together as RowStep::band has it; one by one unless this is called.
+void set_band(Step& step);
 
 }  // namespace teff

@@ -32,6 +32,7 @@ MemoryPlan place_segments(const Work& work, Segmentation segmentation, const Run
                  .ring_rows = std::vector<int32_t>(work.tensors.size()),
                  .scratch = std::vector<int64_t>(work.steps.size(), -1),
                  .bytes = packing.bytes};
+  for (const WorkStep& step : work.steps) plan.apart.push_back(step.apart);
   for (size_t b = 0; b < buffers.size(); ++b) {
     const auto index = static_cast<size_t>(buffers[b].index);
     if (buffers[b].kind == Buffer::Kind::scratch) {

@@ -22,7 +22,8 @@ struct MemoryPlan {
   Segmentation segmentation;
   std::vector<Run> runs;
   Places places;
-  int64_t least = 0;  // that these runs take, however placed
+  std::vector<bool> apart;  // by step: WorkStep::apart, as it was
+  int64_t least = 0;        // that these runs take, however placed
   double cost = 0;
 };
 

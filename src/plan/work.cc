@@ -54,6 +54,7 @@ Range bytes_written(const WorkStep& step, const WorkWrite& write, int32_t unit, 
 }
 
 int64_t scratch_of(const WorkStep& step, bool all_units) {
+  if (step.apart && step.band > 0) return step.apart_scratch;
   return all_units || step.part_scratch < 0 ? step.scratch : std::min(step.part_scratch, step.scratch);
 }
 

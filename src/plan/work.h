@@ -43,10 +43,13 @@ struct WorkStep {
   bool buffered = false;      // a part is read to its end before the first byte of its result is written
   int64_t scratch = 0;        // bytes; needed from the first to the last part of a run
   int64_t part_scratch = -1;  // the same for runs of some of the units; -1: as for all
-  // What is saved, in whatever is counted, where no result of a run overlays an input of the run; and whether
-  // that is to be so.
+  // What is saved, in whatever is counted, where no result of a run overlays an input of the run, or, if it
+  // is done in bands of so many units, none of a band one that this band or a later one reads; and whether
+  // that is to be so. It may take more scratch.
   double apart_gain = 0;
   bool apart = false;
+  int32_t band = 0;  // 0: the whole run
+  int64_t apart_scratch = 0;
 };
 
 struct WorkTensor {

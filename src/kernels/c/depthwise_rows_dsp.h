@@ -17,7 +17,7 @@
 
 #include <stddef.h>
 
-#include "depthwise_3x3_dsp.h"
+#include "depthwise_bands_dsp.h"
 
 #define TEFF_DEPTHWISE_PLANES_DSP 3072  // bytes that a band takes, if it can do with so few
 
@@ -54,6 +54,7 @@ TEFF_KERNEL teff_depthwise_scratch_dsp teff_depthwise_scratch_at_dsp(const teff_
 TEFF_KERNEL int32_t teff_depthwise_rows_dsp_scratch(const teff_depthwise_rows* p) {
   const teff_window* w = &p->window;
   const int32_t taps = w->kernel_h * w->kernel_w;
+  if (p->banded) return teff_depthwise_bands_dsp_scratch(w);
   if (teff_depthwise_is_3x3_dsp(w)) return teff_depthwise_3x3_dsp_scratch(w);
   if (teff_depthwise_in_planes_dsp(w)) return teff_depthwise_scratch_at_dsp(p).end;
   return taps * (int32_t)sizeof(const int8_t*) + ((w->channels + 3) & ~3);
@@ -326,7 +327,9 @@ TEFF_KERNEL void teff_depthwise_pixels_dsp(const teff_depthwise_rows* p, const i
 
 TEFF_KERNEL void teff_depthwise_rows_dsp(teff_depthwise_rows p, const int8_t* x, const void* packed,
                                          int8_t* y, void* scratch, teff_range rows) {
-  if (teff_depthwise_is_3x3_dsp(&p.window))
+  if (p.banded)
+    teff_depthwise_bands_dsp(&p, x, (const int8_t*)packed, y, (int8_t*)scratch, rows);
+  else if (teff_depthwise_is_3x3_dsp(&p.window))
     teff_depthwise_3x3_rows_dsp(&p, x, (const int8_t*)packed, y, (int8_t*)scratch, rows);
   else if (teff_depthwise_in_planes_dsp(&p.window))
     teff_depthwise_planes_dsp(&p, x, (const int8_t*)packed, y, (int8_t*)scratch, rows);

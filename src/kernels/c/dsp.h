@@ -71,6 +71,7 @@ TEFF_KERNEL int32_t teff_pair(int32_t bottom, int32_t top) {
     return r;                                                                    \
   }
 TEFF_DSP_MULTIPLY(smlad, "smlad")    // sum + bottom * bottom + top * top
+TEFF_DSP_MULTIPLY(smladx, "smladx")  // sum + bottom * top + top * bottom
 TEFF_DSP_MULTIPLY(smlabb, "smlabb")  // sum + bottom * bottom
 TEFF_DSP_MULTIPLY(smlabt, "smlabt")  // sum + bottom * top
 TEFF_DSP_MULTIPLY(smlatb, "smlatb")  // sum + top * bottom
@@ -109,7 +110,7 @@ TEFF_KERNEL int32_t teff_sxtab16_odd(int32_t sums, int32_t bytes) {
   return r;
 }
 
-// The bottoms of two pairs as a pair; their tops; the top of the first and the bottom of the second.
+// The bottoms of two pairs as a pair; their tops; the bottom of the first and the top of the second.
 TEFF_KERNEL int32_t teff_bottoms(int32_t a, int32_t b) {
   int32_t r;
   __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(a), "r"(b));
@@ -118,6 +119,12 @@ TEFF_KERNEL int32_t teff_bottoms(int32_t a, int32_t b) {
 TEFF_KERNEL int32_t teff_tops(int32_t a, int32_t b) {
   int32_t r;
   __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(b), "r"(a));
+  return r;
+}
+
+TEFF_KERNEL int32_t teff_bottom_and_top(int32_t a, int32_t b) {
+  int32_t r;
+  __asm__("pkhbt %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
   return r;
 }
 
@@ -145,6 +152,9 @@ TEFF_KERNEL int32_t teff_ssat8_of_shifted(int32_t x, int n) {
 TEFF_KERNEL int32_t teff_smlad(int32_t a, int32_t b, int32_t sum) {
   const int32_t bottom = teff_wrap_mul(teff_bottom(a), teff_bottom(b));
   return teff_wrap_add(teff_wrap_add(sum, bottom), teff_wrap_mul(teff_top(a), teff_top(b)));
+}
+TEFF_KERNEL int32_t teff_smladx(int32_t a, int32_t b, int32_t sum) {
+  return teff_smlad(a, teff_pair(teff_top(b), teff_bottom(b)), sum);
 }
 TEFF_KERNEL int32_t teff_smlabb(int32_t a, int32_t b, int32_t sum) {
   return teff_wrap_add(sum, teff_bottom(a) * teff_bottom(b));
@@ -174,6 +184,7 @@ TEFF_KERNEL int32_t teff_sxtab16(int32_t sums, int32_t bytes) {
 TEFF_KERNEL int32_t teff_sxtab16_odd(int32_t sums, int32_t bytes) { return teff_sxtab16(sums, bytes >> 8); }
 TEFF_KERNEL int32_t teff_bottoms(int32_t a, int32_t b) { return teff_pair(a, b); }
 TEFF_KERNEL int32_t teff_tops(int32_t a, int32_t b) { return teff_pair(teff_top(a), teff_top(b)); }
+TEFF_KERNEL int32_t teff_bottom_and_top(int32_t a, int32_t b) { return teff_pair(a, teff_top(b)); }
 TEFF_KERNEL int32_t teff_four_bytes(int32_t a, int32_t b, int32_t c, int32_t d) {
   const uint32_t low = ((uint32_t)a & 0xFF) | ((uint32_t)b & 0xFF) << 8;
   return (int32_t)(low | ((uint32_t)c & 0xFF) << 16 | (uint32_t)d << 24);

@@ -70,6 +70,7 @@ typedef struct teff_depthwise_rows {
   teff_ring in, out;
   int32_t x_zero;
   teff_result result;
+  int32_t banded;  // 1: several rows are made together (depthwise_bands_dsp.h)
 } teff_depthwise_rows;
 
 // A fully connected layer: units are its outputs; x and y are one vector each. (Not an image: it has no
