@@ -112,6 +112,15 @@ void draw_numbers(Svg& svg, const Scale& scale, const Graph& graph, const Plan& 
   }
 }
 
+// Where one memory region ends and the next begins.
+void draw_regions(Svg& svg, const Scale& scale, const Program& program) {
+  if (program.arena_parts.size() < 2) return;
+  for (const ArenaPart& part : program.arena_parts) {
+    if (part.begin > 0) svg.line(kLeft, scale.y(part.begin), kLeft + kWidth, scale.y(part.begin), "border");
+    svg.text(kLeft + kWidth - 6, scale.y(part.begin) - 6, part.region, "name", "end");
+  }
+}
+
 }  // namespace
 
 std::vector<ArenaBox> arena_boxes(const Program& program) {
@@ -172,6 +181,7 @@ std::string arena_svg(const Program& program) {
     if (height >= kLine && width >= kLetter * static_cast<double>(words.size() + 1))
       svg.text(left + width / 2, top + height / 2 + 4, words, "inside", "middle");
   }
+  draw_regions(svg, scale, program);
   return svg.str();
 }
 

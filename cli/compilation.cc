@@ -94,6 +94,7 @@ bool is_small(const CompilationOptions& options) {
 
 BoardOptions board_options(const CompilationOptions& options) {
   BoardOptions board{.isa = options.target->core->isa, .small = is_small(options)};
+  board.regions = options.target->sram;
   if (options.optimize == "sram")
     board.memory = BoardMemory::least;
   else

@@ -112,6 +112,25 @@ void front_json(const Front& front, Json& json) {
   json.end();
 }
 
+// "12 tensors, most of all tensor 17, 4096 bytes".
+std::string contents_text(const CompileReport& report, const ArenaPart& part) {
+  const Program& program = *report.compilation.program;
+  const Graph& graph = program.model.main();
+  int tensors = 0, scratch = 0;
+  ArenaBox largest;
+  for (const ArenaBox& box : arena_boxes(program)) {
+    if (box.offset < part.begin || box.offset >= part.begin + part.bytes) continue;
+    const bool named = box.tensor < static_cast<int64_t>(graph.tensors.size());
+    ++(named ? tensors : scratch);
+    if (named && box.bytes > largest.bytes) largest = box;
+  }
+  std::string text = fmt::format("{} tensors", tensors);
+  if (tensors > 0)
+    text += fmt::format(" (the largest is {}, {} bytes)",
+                        shorten(describe(graph, static_cast<TensorId>(largest.tensor)), 40), largest.bytes);
+  return text + fmt::format(", {} pieces of scratch", scratch);
+}
+
 }  // namespace
 
 std::string largest_tensor(const CompileReport& report) {
@@ -142,6 +161,22 @@ std::string purpose(const CompileReport& report) {
   return fmt::format("optimized for {}", report.options.optimize);
 }
 
+// Which region of the board's memory holds what.
+std::string regions_text(const CompileReport& report) {
+  const std::vector<ArenaPart>& parts = report.compilation.program->arena_parts;
+  const std::vector<MemoryRegion>& regions = report.options.target->sram;
+  std::string text;
+  for (const ArenaPart& part : parts) {
+    const auto region = std::ranges::find(regions, part.region, &MemoryRegion::name);
+    text += fmt::format("{:<13}{} of {} bytes", part.region, part.bytes, region->bytes);
+    if (parts.size() > 1)
+      text += fmt::format(", {:.0f} % of what is read and written: {}", 100 * part.accesses,
+                          contents_text(report, part));
+    text += "\n";
+  }
+  return text;
+}
+
 std::string report_text(const CompileReport& report) {
   const Emitted& emitted = report.compilation.emitted;
   std::string text =
@@ -150,6 +185,7 @@ std::string report_text(const CompileReport& report) {
   text += fmt::format("{} layers, {} MACs; arena {} bytes ({}), constants {} bytes\n", emitted.layers.size(),
                       count_text(total_macs(report)), emitted.arena_bytes, largest_tensor(report),
                       emitted.constant_bytes);
+  text += regions_text(report);
   if (report.measured) text += measured_text(report);
   const bool counted = report.measured && report.measured->counted;
   const std::string saved =
@@ -184,6 +220,15 @@ std::string report_json(const CompileReport& report) {
     }
     if (!m.crc_ok) json.member("difference", m.difference);
   }
+  json.key("regions").array();
+  for (const ArenaPart& part : report.compilation.program->arena_parts)
+    json.object()
+        .member("name", part.region)
+        .member("bytes", part.bytes)
+        .member("begin", part.begin)
+        .member("accesses", part.accesses)
+        .end();
+  json.end();
   ablation_json(report.ablation, json);
   if (report.front) front_json(*report.front, json);
   json.key("layers").array();

@@ -89,6 +89,28 @@ TEST_P(OnBoard, ComputesTheSameAndTouchesWhatWasPlanned) {
 
 INSTANTIATE_TEST_SUITE_P(Cores, OnBoard, testing::Values("m0plus", "m4", "m7", "m33", "m55", "riscv32"));
 
+// A machine whose fast memory is small.
+TEST(OnBoard, ComputesTheSameWithItsMemoryInSeveralRegions) {
+  Target target = *find_target("m7");
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  target.sram = {{"near", 6000}, {"far", 20000}};
+  for (const char* optimize : {"speed", "sram"}) {
+    target.sram[1].bytes = optimize == std::string("speed") ? 20000 : 5000;
+    const Compilation c =
+        compile_for("fashion", {.target = &target, .optimize = optimize, .sram = {}, .flash = {}});
+    const std::vector<ArenaPart>& parts = c.program->arena_parts;
+    ASSERT_EQ(parts.size(), 2u);
+    EXPECT_LE(parts[0].bytes, target.sram[0].bytes);
+    EXPECT_LE(parts[1].bytes, target.sram[1].bytes);
+    EXPECT_EQ(self_test(c.emitted), "");
+    if (optimize == std::string("sram")) continue;
+    const Measured m = measure(c.emitted, target, c.emit_for);
+    EXPECT_TRUE(m.crc_ok) << m.difference;
+    EXPECT_EQ(m.sram, c.emitted.arena_bytes);
+  }
+}
+
 TEST(OnBoard, EveryOptimisationSavesInstructionsAndIsCounted) {
   const Target& target = *find_target("m7");
   const std::string missing = missing_tools(target);

@@ -40,6 +40,7 @@ td.o { min-width: 130px; }
 text { font: 11px system-ui, sans-serif; fill: var(--ink); } text.name { font-weight: 600; font-size: 12px; }
 text.shape { fill: var(--soft); } text.inside { font-size: 10px; paint-order: stroke; stroke: var(--paper); stroke-opacity: .35; stroke-width: 3px; pointer-events: none; }
 .edge { fill: none; stroke: var(--soft); stroke-width: 1.3; } .grid { stroke: var(--line); }
+.border { stroke: #e0527a; stroke-width: 2; }
 .live { fill: none; stroke: var(--ink); stroke-width: 1.5; stroke-opacity: .7; pointer-events: none; }
 .node { fill-opacity: .22; stroke-width: 1.2; }
 .tensor { fill-opacity: .7; stroke: var(--paper); stroke-width: .5; }

@@ -97,6 +97,10 @@ std::string plus(const std::string& base, int64_t offset) {
 
 }  // namespace
 
+std::string piece_name(const std::string& first, size_t i) {
+  return i == 0 ? first : fmt::format("{}_{}", first, i);
+}
+
 std::vector<EmittedLayer> emitted_layers(const Program& program) {
   const Graph& graph = program.model.main();
   const Plan& plan = program.plans.front();
@@ -140,11 +144,34 @@ EmittedModel::EmittedModel(const Program& p, const EmitOptions& o)
       arena_bytes(scratch_offset + p.scratch_bytes),
       may_fault(has_faults(p)) {}
 
+std::string EmittedModel::list(const std::string& first, const std::string& before,
+                               const std::string& state) const {
+  std::string text = before + first;
+  for (size_t i = 1; i < arenas(); ++i) text += ", " + before + piece_name(first, i);
+  return has_state() ? text + ", " + state : text;
+}
+
+std::string EmittedModel::unused(const std::string& first) const {
+  std::string text;
+  for (size_t i = 0; i < arenas(); ++i) text += fmt::format("  (void){};\n", piece_name(first, i));
+  return has_state() ? text + "  (void)state;\n" : text;
+}
+
+std::pair<size_t, int64_t> EmittedModel::in_arena(int64_t offset) const {
+  size_t piece = 0;
+  for (size_t i = 1; i < program.arena_parts.size(); ++i)
+    if (program.arena_parts[i].begin <= offset) piece = i;
+  return {piece, piece == 0 ? offset : offset - program.arena_parts[piece].begin};
+}
+
 std::string EmittedModel::address(const Plan& plan, const PlannedTensor& tensor, std::string_view type,
                                   bool is_const, const std::string& constant_name) {
   switch (tensor.location.place) {
     case Location::Place::nowhere: break;
-    case Location::Place::arena: return cast(type, is_const, plus("a", tensor.location.offset));
+    case Location::Place::arena: {
+      const auto [piece, offset] = in_arena(tensor.location.offset);
+      return cast(type, is_const, plus(piece_name("a", piece), offset));
+    }
     case Location::Place::state: {
       const auto after = std::ranges::upper_bound(state, tensor.location.offset, {}, &StateMember::offset);
       const StateMember& member = *(after - 1);

@@ -1,7 +1,9 @@
 // What the parts of the emitter have in common: the program, and the names and places of things in C.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emit/calls.h"
@@ -15,6 +17,9 @@ struct StateMember {
   std::string name;
   int64_t offset = 0, bytes = 0;
 };
+
+// "arena", "arena_1", ...
+std::string piece_name(const std::string& first, size_t i);
 
 struct EmittedModel {
   EmittedModel(const Program& program, const EmitOptions& options);
@@ -32,11 +37,23 @@ struct EmittedModel {
 
   bool has_state() const { return !state.empty() || !once.empty(); }
   const Graph& main() const { return program.model.main(); }
-  std::string parameters() const {
-    return has_state() ? "void* arena, " + name + "_state* state" : "void* arena";
+  // How many pieces the arena comes in, each a pointer of its own: arena, arena_1, ...
+  size_t arenas() const { return std::max<size_t>(program.arena_parts.size(), 1); }
+  int64_t bytes_of_arena(size_t i) const {
+    return arenas() == 1 ? arena_bytes : program.arena_parts[i].bytes;
   }
-  std::string arguments() const { return has_state() ? "arena, state" : "arena"; }
-  // Where a tensor's bytes are, as an expression over `a` (the arena) and `state`.
+  // `first`, then first_1, first_2, ..., and the state, each with what stands before and behind it.
+  std::string list(const std::string& first, const std::string& before, const std::string& state) const;
+  std::string parameters() const { return list("arena", "void* ", name + "_state* state"); }
+  std::string arguments() const { return list("arena", "", "state"); }
+  std::string inner_parameters() const { return list("a", "uint8_t* ", name + "_state* state"); }
+  std::string inner_arguments() const { return list("a", "", "state"); }
+  // "(void)a;" and so on: not every function needs all of them.
+  std::string unused(const std::string& first) const;
+  // The piece of the arena in which an offset lies, and the offset there.
+  std::pair<size_t, int64_t> in_arena(int64_t offset) const;
+  // Where a tensor's bytes are, as an expression over `a` (the arena; a_1 and so on its other pieces) and
+  // `state`.
   std::string address(const Plan& plan, const PlannedTensor& tensor, std::string_view type, bool is_const,
                       const std::string& constant_name);
   std::string operand(const Plan& plan, const Operand& operand, const PointerInfo& pointer,

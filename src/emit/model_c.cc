@@ -140,9 +140,8 @@ class Printer {
     const PackedOrder order = packed(segment);
     std::string text = fmt::format(
         "\n/* Layers that take turns, row by row: an entry says which, and how many rows "
-        "more. */\nstatic TEFF_APART teff_fault {}(uint8_t* a{}) {{\n",
-        name, model_.has_state() ? fmt::format(", {}_state* state", model_.name) : "");
-    if (model_.has_state()) text += "  (void)state;\n";
+        "more. */\nstatic TEFF_APART teff_fault {}({}) {{\n{}",
+        name, model_.inner_parameters(), model_.unused("a"));
     text += fmt::format("  static const {} order[{}] = {{{}\n  }};\n", order.wide ? "uint16_t" : "uint8_t",
                         order.entries.size(), order.text);
     text += fmt::format("  int32_t i, done[{}] = {{0}};\n  for (i = 0; i < {}; ++i) {{\n",
@@ -156,7 +155,7 @@ class Printer {
     for (size_t i = 0; i < segment.steps.size(); ++i) text += turn(segment.steps[i], i);
     text += "    }\n  }\n  return TEFF_FINE;\n}\n";
     segments_ += text;
-    return fmt::format("\n  TEFF_TRY({}(a{}));\n", name, model_.has_state() ? ", state" : "");
+    return fmt::format("\n  TEFF_TRY({}({}));\n", name, model_.inner_arguments());
   }
 
   std::string turn(int s, size_t i) {
@@ -215,8 +214,7 @@ class Printer {
   }
 
   std::string run(int plan) const {
-    return fmt::format("TEFF_TRY({}_graph_{}(a{}));\n", model_.name, plan,
-                       model_.has_state() ? ", state" : "");
+    return fmt::format("TEFF_TRY({}_graph_{}({}));\n", model_.name, plan, model_.inner_arguments());
   }
   const Graph& graph(int plan) const { return model_.program.model.graphs[static_cast<size_t>(plan)]; }
 
@@ -271,14 +269,15 @@ void print_plan(EmittedModel& model, int plan, std::set<int>& done, std::string&
   const std::string body = printer.body();
   text += printer.segments();
   if (plan == 0) {
-    text += fmt::format("\nteff_fault {}_invoke({}) {{\n  uint8_t* const a = (uint8_t*)arena;\n  (void)a;\n",
-                        model.name, model.parameters());
+    text += fmt::format("\nteff_fault {}_invoke({}) {{\n", model.name, model.parameters());
+    for (size_t i = 0; i < model.arenas(); ++i)
+      text +=
+          fmt::format("  uint8_t* const {} = (uint8_t*){};\n", piece_name("a", i), piece_name("arena", i));
   } else {
-    text +=
-        fmt::format("\nstatic TEFF_APART teff_fault {}_graph_{}(uint8_t* a{}) {{\n  (void)a;\n", model.name,
-                    plan, model.has_state() ? fmt::format(", {}_state* state", model.name) : "");
+    text += fmt::format("\nstatic TEFF_APART teff_fault {}_graph_{}({}) {{\n", model.name, plan,
+                        model.inner_parameters());
   }
-  if (model.has_state()) text += "  (void)state;\n";
+  text += model.unused("a");
   text += body + "\n  return TEFF_FINE;\n}\n";
 }
 
@@ -304,8 +303,8 @@ std::string access_functions(EmittedModel& model) {
     if (planned.location.place == Location::Place::arena) return;
     const std::string_view type = c_type(model.main().tensor(id).type);
     text +=
-        fmt::format("\n{}* {}_{}_{}({}) {{\n  (void)arena;\n{}  return {};\n}}\n", type, model.name, what,
-                    index, model.parameters(), model.has_state() ? "  (void)state;\n" : "",
+        fmt::format("\n{}* {}_{}_{}({}) {{\n{}  return {};\n}}\n", type, model.name, what, index,
+                    model.parameters(), model.unused("arena"),
                     model.address(plan, planned, type, false, fmt::format("constant_{}_{}", what, index)));
   };
   const Graph& graph = model.main();

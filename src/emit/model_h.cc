@@ -35,9 +35,24 @@ std::string tensor_access(EmittedModel& model, TensorId id, const char* what, si
   const std::string function =
       fmt::format("{}* {}_{}_{}({})", type, model.name, what, index, model.parameters());
   if (planned.location.place != Location::Place::arena) return text + function + ";\n";
-  return text + fmt::format("static inline {} {{\n{}  return ({}*)((unsigned char*)arena + {});\n}}\n",
-                            function, model.has_state() ? "  (void)state;\n" : "", type,
-                            planned.location.offset);
+  const auto [piece, offset] = model.in_arena(planned.location.offset);
+  const bool alone = model.arenas() == 1 && !model.has_state();
+  return text + fmt::format("static inline {} {{\n{}  return ({}*)((unsigned char*){} + {});\n}}\n", function,
+                            alone ? "" : model.unused("arena"), type, piece_name("arena", piece), offset);
+}
+
+// Where the arena comes in pieces, each says which region it was planned for.
+std::string arena_macros(const EmittedModel& model) {
+  const std::string macro = upper(model.name);
+  std::string text;
+  for (size_t i = 0; i < model.arenas(); ++i) {
+    text += fmt::format("#define {}_BYTES {}", upper(piece_name(model.name + "_arena", i)),
+                        model.bytes_of_arena(i));
+    if (model.arenas() > 1)
+      text += fmt::format(" /* in {} */", c_comment(model.program.arena_parts[i].region));
+    text += "\n";
+  }
+  return text + fmt::format("#define {}_ARENA_ALIGNMENT 16\n", macro);
 }
 
 std::string state_struct(const EmittedModel& model) {
@@ -60,10 +75,12 @@ std::string usage(const EmittedModel& model) {
   const std::string& n = model.name;
   const std::string macro = upper(n);
   std::string text = fmt::format("/* {}\n *\n", c_comment(model.options.name));
-  text +=
-      fmt::format(" *     static unsigned char arena[{}_ARENA_BYTES] __attribute__((aligned(16)));\n", macro);
+  for (size_t i = 0; i < model.arenas(); ++i)
+    text += fmt::format(" *     static unsigned char {}[{}_BYTES] __attribute__((aligned(16){}));\n",
+                        piece_name("arena", i), upper(piece_name(n + "_arena", i)),
+                        model.arenas() == 1 ? "" : ", section(\"...\")");
   if (model.has_state()) text += fmt::format(" *     static {0}_state state;\n *     {0}_init(&state);\n", n);
-  const std::string arguments = model.has_state() ? "arena, &state" : "arena";
+  const std::string arguments = model.list("arena", "", "&state");
   text += fmt::format(
       " *     ... write the input to {0}_input_0({1}) ...\n *     if ({0}_invoke({1}) == TEFF_FINE)\n"
       " *       ... read the result from {0}_output_0({1}) ...\n *\n",
@@ -88,8 +105,7 @@ std::string model_header(EmittedModel& model) {
                       macro);
   text += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   text += "/* The memory that the network works in, inputs and outputs included. */\n";
-  text +=
-      fmt::format("#define {0}_ARENA_BYTES {1}\n#define {0}_ARENA_ALIGNMENT 16\n", macro, model.arena_bytes);
+  text += arena_macros(model);
   text += state_struct(model);
   const Graph& graph = model.main();
   for (size_t i = 0; i < graph.inputs.size(); ++i) text += tensor_access(model, graph.inputs[i], "input", i);

@@ -17,11 +17,11 @@ std::string arduino_properties(const std::string& name) {
 
 std::string arduino_sketch(const EmittedModel& model) {
   const std::string& n = model.name;
-  const std::string arguments = model.has_state() ? "arena, &state" : "arena";
-  std::string text = fmt::format(
-      "#include <{0}.h>\n\nstatic unsigned char arena[{1}_ARENA_BYTES] "
-      "__attribute__((aligned(16)));\n",
-      n, upper(n));
+  const std::string arguments = model.list("arena", "", "&state");
+  std::string text = fmt::format("#include <{0}.h>\n\n", n);
+  for (size_t i = 0; i < model.arenas(); ++i)
+    text += fmt::format("static unsigned char {}[{}_BYTES] __attribute__((aligned(16)));\n",
+                        piece_name("arena", i), upper(piece_name(n + "_arena", i)));
   if (model.has_state()) text += fmt::format("static {}_state state;\n", n);
   text += "\nvoid setup() {\n  Serial.begin(115200);\n";
   if (model.has_state()) text += fmt::format("  {}_init(&state);\n", n);

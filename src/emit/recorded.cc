@@ -79,6 +79,14 @@ int64_t stored_elements(const Tensor& tensor) {
   return bits_of(tensor.type) < 8 ? bytes : bytes / (bits_of(tensor.type) / 8);
 }
 
+// Pieces of the arena lie one behind the other in a test.
+std::string test_arenas(const EmittedModel& model) {
+  std::string text = "arena";
+  for (size_t i = 1; i < model.arenas(); ++i)
+    text += fmt::format(", (unsigned char*)(arena) + {}", model.program.arena_parts[i].begin);
+  return text;
+}
+
 std::string fill_function(const EmittedModel& model) {
   const Graph& graph = model.main();
   std::string text =
@@ -88,8 +96,8 @@ std::string fill_function(const EmittedModel& model) {
   for (size_t k = 0; k < graph.inputs.size(); ++k) {
     const Tensor& tensor = graph.tensor(graph.inputs[k]);
     if (bits_of(tensor.type) == 0) continue;
-    text += fmt::format("  for (i = 0; i < {}; ++i) {}_input_{}(arena{})[i] = {};\n", stored_elements(tensor),
-                        model.name, k, model.has_state() ? ", memory" : "",
+    text += fmt::format("  for (i = 0; i < {}; ++i) {}_input_{}({}{})[i] = {};\n", stored_elements(tensor),
+                        model.name, k, test_arenas(model), model.has_state() ? ", memory" : "",
                         element_in_c(tensor.type, float_range(graph, graph.inputs[k])));
   }
   return text + "}\n";
@@ -103,8 +111,9 @@ std::string outputs_function(const EmittedModel& model) {
       "  (void)memory;\n  (void)arena;\n";
   for (size_t k = 0; k < graph.outputs.size(); ++k)
     if (bits_of(graph.tensor(graph.outputs[k]).type) > 0)
-      text += fmt::format("  crc = test_crc(crc, {0}_output_{1}(arena{2}), {3}_OUTPUT_{1}_BYTES);\n",
-                          model.name, k, model.has_state() ? ", memory" : "", upper(model.name));
+      text +=
+          fmt::format("  crc = test_crc(crc, {0}_output_{1}({2}{3}), {4}_OUTPUT_{1}_BYTES);\n", model.name, k,
+                      test_arenas(model), model.has_state() ? ", memory" : "", upper(model.name));
   return text + "  return crc;\n}\n";
 }
 
@@ -234,19 +243,19 @@ std::string recorded_header(const EmittedModel& model) {
       "*/\n";
   text += fmt::format("#ifndef {0}_RECORDED_H\n#define {0}_RECORDED_H\n\n#include \"{1}.h\"\n\n", macro,
                       model.name);
-  text +=
-      fmt::format("#define TEST_NAME \"{}\"\n#define TEST_ARENA_BYTES {}_ARENA_BYTES\n", model.name, macro);
+  text += fmt::format("#define TEST_NAME \"{}\"\n#define TEST_ARENA_BYTES {}\n", model.name,
+                      model.arenas() == 1 ? macro + "_ARENA_BYTES" : std::to_string(model.arena_bytes));
   if (model.has_state())
     text += fmt::format(
         "typedef {0}_state test_state;\n#define test_init(state) {0}_init(state)\n"
-        "#define test_invoke(arena, state) {0}_invoke(arena, state)\n",
-        model.name);
+        "#define test_invoke(arena, state) {0}_invoke({1}, state)\n",
+        model.name, test_arenas(model));
   else
     text += fmt::format(
         "typedef struct test_state {{\n  int none;\n}} test_state;\n#define test_init(state) "
         "((void)(state))\n"
-        "#define test_invoke(arena, state) {}_invoke(arena)\n",
-        model.name);
+        "#define test_invoke(arena, state) {}_invoke({})\n",
+        model.name, test_arenas(model));
   text += recorded_tables(model) + kHelpers + "\n" + fill_function(model) + outputs_function(model);
   return text + "\n#endif\n";
 }

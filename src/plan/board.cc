@@ -6,6 +6,7 @@
 #include "plan/budget.h"
 #include "plan/cost_model.h"
 #include "plan/plan_work.h"
+#include "plan/regions.h"
 
 namespace teff {
 namespace {
@@ -18,6 +19,29 @@ MemoryPlan plan_memory(const Work& work, const BoardOptions& options, int64_t us
   if (used == 0) return fit_memory(work, left);
   return with_place(fmt::format("beside {} bytes of what is remembered from call to call", used),
                     [&] { return fit_memory(work, left); });
+}
+
+// Into the machine's regions: that plan, or else the next smaller one that fits there.
+MemoryPlan into_regions(const Work& work, MemoryPlan plan, const BoardOptions& options, Program& program) {
+  const auto fits = [&](const MemoryPlan& candidate) {
+    std::optional<RegionPlaces> placed;
+    if (options.memory == BoardMemory::least) placed = place_in_one_region(candidate, options.regions);
+    if (!placed) placed = place_in_regions(work, candidate, options.regions);
+    if (!placed) return false;
+    program.arena_parts = std::move(placed->parts);
+    plan = candidate;
+    plan.places = std::move(placed->places);
+    return true;
+  };
+  if (fits(plan)) return plan;
+  const int64_t bytes = plan.places.bytes;
+  for (const MemoryPlan& smaller : memory_front(work))
+    if (smaller.places.bytes < bytes && fits(smaller)) return plan;
+  std::string names;
+  for (const MemoryRegion& region : options.regions)
+    names += fmt::format(" {} {}", region.name, region.bytes);
+  fail("the memory's regions are too small:{}; the least in one piece is {}, most of all for {}", names,
+       least_memory(work).places.bytes, hungriest_step(work, plan).name);
 }
 
 void apply(const PlanWork& work, const MemoryPlan& memory, size_t plan, Program& program) {
@@ -57,7 +81,10 @@ Program make_board_program(Model model, const BoardOptions& options) {
   Program program = prepare_board_program(std::move(model), options);
   for (size_t i = 0; i < program.plans.size(); ++i) {
     const PlanWork work(program.model.graphs[i], program.plans[i]);
-    apply(work, plan_memory(work.work(), options, program.state.bytes + program.arena_bytes), i, program);
+    MemoryPlan memory = plan_memory(work.work(), options, program.state.bytes + program.arena_bytes);
+    if (!options.regions.empty() && program.plans.size() == 1)
+      memory = into_regions(work.work(), std::move(memory), options, program);
+    apply(work, memory, i, program);
   }
   return program;
 }

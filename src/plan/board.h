@@ -6,6 +6,7 @@
 
 #include "plan/plan.h"
 #include "plan/specialize.h"
+#include "plan/targets.h"
 
 namespace teff {
 
@@ -20,6 +21,8 @@ struct BoardOptions {
   // Bytes of arena and state: the cheapest program that takes no more, whatever `memory` says. Where there is
   // none, an Error says how many bytes it takes at least and which layer is to blame.
   std::optional<int64_t> budget;
+  // The machine's, the fastest first; empty: one that is large enough. Several graphs share one region.
+  std::vector<MemoryRegion> regions;
   bool small = false;  // the least code and constants, at the cost of more instructions
 };
 

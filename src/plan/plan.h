@@ -112,11 +112,22 @@ struct InitialState {
   std::vector<Piece> pieces;
 };
 
+// A piece of the arena that lies in a memory region of its own.
+struct ArenaPart {
+  std::string region;  // "DTCM"
+  int64_t begin = 0;   // offset in the arena
+  int64_t bytes = 0;
+  double accesses = 1;  // the share of all bytes read and written that lie here
+};
+
 // A model with its plans, index by index as Model::graphs.
 struct Program {
   Model model;
   std::vector<Plan> plans;
   int64_t arena_bytes = 0;
+  // Where the machine's memory regions are known: those that are used. With several, the arena comes in
+  // pieces that lie anywhere.
+  std::vector<ArenaPart> arena_parts;
   int64_t scratch_bytes = 0;  // per thread; plans share it
   InitialState state;
 };

@@ -27,7 +27,7 @@ struct Target {
   std::string_view name;   // "cortex-m7", "stm32f746"
   std::string_view words;  // "STM32F746: Cortex-M7, 320 kB SRAM, 1 MB flash"
   const Core* core = nullptr;
-  std::vector<MemoryRegion> sram;  // none: not known, no limit
+  std::vector<MemoryRegion> sram;  // the fastest first; none: not known, no limit
   int64_t flash = 0;               // 0: not known, no limit
   int mhz = 0;                     // the fastest clock; 0: not known
 
