@@ -162,7 +162,44 @@ std::vector<std::string> Calls::keys(EmitFor optimize, int64_t code_budget) cons
     if (chosen.insert(finer[i]).second && code() > code_budget) chosen.erase(finer[i]);
   for (size_t i = 0; i < calls_.size(); ++i)
     if (chosen.contains(finer[i])) keys[i] = finer[i];
+  add_shifts(code_budget - code(), keys);
   return keys;
+}
+
+// A shift by a literal is part of the instruction that saturates on Armv7E-M, two instructions where it is
+// not.
+void Calls::add_shifts(int64_t code_budget, std::vector<std::string>& keys) const {
+  struct Group {
+    std::set<std::string> shifts;
+    int64_t macs = 0, copy = 0;
+  };
+  std::map<std::string, Group> groups;
+  std::vector<std::string> shifts(calls_.size());
+  for (size_t i = 0; i < calls_.size(); ++i) {
+    if (!calls_[i].kernel->name.ends_with("_dsp")) continue;
+    for (const CValue& value : calls_[i].values)
+      if (value.path == "result.right") shifts[i] = " right=" + value.text;
+    Group& group = groups[keys[i]];
+    group.shifts.insert(shifts[i]);
+    group.macs += calls_[i].macs;
+    // Known counts are part of a key of their own.
+    const CodeBytes cost = code_bytes(*calls_[i].kernel);
+    group.copy = keys[i] == key_of(calls_[i], EmitFor::speed) ? cost.any : cost.one;
+  }
+  std::vector<std::pair<int64_t, std::string>> by_gain;
+  for (const auto& [key, group] : groups)
+    if (group.shifts.size() > 1) by_gain.emplace_back(-group.macs, key);
+  std::ranges::sort(by_gain);
+  std::set<std::string> split;
+  for (const auto& [minus_macs, key] : by_gain) {
+    const Group& group = groups.at(key);
+    const int64_t cost = static_cast<int64_t>(group.shifts.size() - 1) * group.copy;
+    if (cost > code_budget) continue;
+    code_budget -= cost;
+    split.insert(key);
+  }
+  for (size_t i = 0; i < calls_.size(); ++i)
+    if (split.contains(keys[i])) keys[i] += shifts[i];
 }
 
 void Calls::gather(EmitFor optimize, int64_t code_budget) {

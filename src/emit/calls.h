@@ -54,6 +54,7 @@ class Calls {
  private:
   void gather(EmitFor optimize, int64_t code_budget);
   std::vector<std::string> keys(EmitFor optimize, int64_t code_budget) const;
+  void add_shifts(int64_t code_budget, std::vector<std::string>& keys) const;
   void find_what_varies(CallGroup& group) const;
   std::optional<std::string> derivation(const CallGroup& group, size_t value) const;
   int64_t number(size_t call, size_t value) const;
