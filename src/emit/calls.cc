@@ -21,6 +21,10 @@ constexpr std::string_view kShaping[] = {"kernel_h",   "kernel_w", "stride_h", "
 // take several at a time needs no code.
 constexpr std::string_view kCounting[] = {"channels", "outputs", "inputs", "depth"};
 
+// Fields that decide which way a kernel goes: of those that vary, the values that occur are printed, so that
+// the other ways take no code.
+constexpr std::string_view kDeciding[] = {"result.scaling", "right"};
+
 bool is_one_of(std::span<const std::string_view> names, const std::string& path) {
   return std::ranges::find(names, std::string_view(path).substr(path.find_last_of('.') + 1)) != names.end();
 }
@@ -322,6 +326,21 @@ std::string Calls::shape_struct(const CallGroup& group) const {
   return text + fmt::format("}} {}_shape;\n", group.name);
 }
 
+std::string Calls::known_values(const CallGroup& group) const {
+  std::string text;
+  for (size_t v : group.varying) {
+    const std::string& path = calls_[group.calls[0]].values[v].path;
+    if (std::ranges::find(kDeciding, path) == std::end(kDeciding)) continue;
+    std::set<int64_t> values;
+    for (size_t call : group.calls) values.insert(number(call, v));
+    std::string condition;
+    for (int64_t value : values)
+      condition += fmt::format("{}p.{} == {}", condition.empty() ? "" : " || ", path, value);
+    text += fmt::format("  TEFF_KNOWN({});\n", condition);
+  }
+  return text;
+}
+
 std::string Calls::function(const CallGroup& group) const {
   const KernelRow& row = *group.kernel;
   const KernelCall& first = calls_[group.calls[0]];
@@ -347,6 +366,7 @@ std::string Calls::function(const CallGroup& group) const {
   for (size_t v = 0; v < first.values.size(); ++v)
     body += fmt::format("  p.{} = {};\n", first.values[v].path,
                         expression(v, first.values[v].text, member_of(group, v)));
+  body += known_values(group);
   const std::string units = expression(first.values.size(), std::to_string(first.units), "units");
   body += group.in_turns ? "  teff_range r = {begin, end};\n"
                          : fmt::format("  teff_range r = {{0, {}}};\n", units);

@@ -61,6 +61,7 @@ class Calls {
   int64_t unit_of(const CallGroup& group, size_t value) const;
   std::string key_of(const KernelCall& call, EmitFor optimize) const;
   std::string shape_struct(const CallGroup& group) const;
+  std::string known_values(const CallGroup& group) const;
   std::string function(const CallGroup& group) const;
   std::string member_of(const CallGroup& group, size_t value) const;
 

@@ -22,6 +22,12 @@ constexpr const char* kMacros = R"(
     if (fault != TEFF_FINE) return fault; \
   } while (0)
 
+/* What compilers cannot know of values that differ from layer to layer. */
+#define TEFF_KNOWN(condition)                   \
+  do {                                          \
+    if (!(condition)) __builtin_unreachable();  \
+  } while (0)
+
 #ifdef TEFF_HOOKED
 #define TEFF_HOOK(layer, data, bytes, first, last) teff_hook(layer, data, bytes, first, last)
 #else

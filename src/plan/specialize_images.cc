@@ -53,6 +53,7 @@ class ImageStep {
     if (const auto fit = fit_sum(to.steps, p.lo, p.hi)) {
       to.a_factor = fit->a_factor, to.b_factor = fit->b_factor;
       to.offset = fit->offset, to.right = fit->right;
+      to.steps = {};  // nobody takes them
     }
     return replace(helium_ ? KernelId::add_rows_mve : KernelId::add_rows, to, image->height,
                    {operand(0), operand(1), operand(2)});

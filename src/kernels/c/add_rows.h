@@ -54,7 +54,7 @@ TEFF_KERNEL void teff_add_row(const teff_add_rows_params* p, const int8_t* a, co
     for (int32_t i = 0; i < n; ++i) y[i] = teff_stepwise_sum(p, a[i], b[i]);
     return;
   }
-  for (; n >= 8; n -= 8, a += 8, b += 8, y += 8) {
+  for (; !TEFF_SMALL && n >= 8; n -= 8, a += 8, b += 8, y += 8) {
     teff_four_linear_sums(p, a, b, y);
     teff_four_linear_sums(p, a + 4, b + 4, y + 4);
   }

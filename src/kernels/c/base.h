@@ -29,8 +29,11 @@
 #endif
 #if TEFF_SMALL
 #define TEFF_SHARED_KERNEL static __attribute__((unused))
+// Stands in short loops that compilers would exchange for a function of the C library, which takes more code.
+#define TEFF_STAYS_LOOP __asm__ volatile("")
 #else
 #define TEFF_SHARED_KERNEL TEFF_KERNEL
+#define TEFF_STAYS_LOOP ((void)0)
 #endif
 
 typedef struct teff_range {

@@ -63,7 +63,10 @@ TEFF_KERNEL void teff_copy_few(int8_t* to, const int8_t* from, int32_t n) {
   for (; n > 0; --n) *to++ = *from++;
 }
 TEFF_KERNEL void teff_fill_few(int8_t* to, int32_t value, int32_t n) {
-  for (; n > 0; --n) *to++ = (int8_t)value;
+  for (; n > 0; --n) {
+    TEFF_STAYS_LOOP;
+    *to++ = (int8_t)value;
+  }
 }
 
 // The taps of one window row that begins at column `ix` (in pixels) of `row`, side by side.

@@ -49,7 +49,10 @@ TEFF_SHARED_KERNEL void teff_add_pixels(const int8_t* x, int32_t n, int32_t chan
 }
 
 TEFF_KERNEL void teff_clear_sums(int32_t* sums, int32_t n) {
-  for (int32_t i = 0; i < n; ++i) sums[i] = 0;
+  for (int32_t i = 0; i < n; ++i) {
+    TEFF_STAYS_LOOP;
+    sums[i] = 0;
+  }
 }
 
 TEFF_SHARED_KERNEL void teff_write_means(const teff_mean_rows_params* p, const int32_t* sums, int32_t count,

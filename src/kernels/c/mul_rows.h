@@ -35,7 +35,7 @@ TEFF_KERNEL int32_t teff_scaled_product(const teff_mul_rows_params* p, int32_t x
 TEFF_KERNEL void teff_mul_pixel(const teff_mul_rows_params* p, const int8_t* x, const teff_words* factors,
                                 int8_t* y) {
   int32_t n = p->channels;
-  for (; n >= 4; n -= 4, x += 4, y += 4, factors += 4) {
+  for (; !TEFF_SMALL && n >= 4; n -= 4, x += 4, y += 4, factors += 4) {
     const int32_t y0 = teff_scaled_product(p, x[0], factors), y1 = teff_scaled_product(p, x[1], factors + 1);
     const int32_t y2 = teff_scaled_product(p, x[2], factors + 2);
     const int32_t y3 = teff_scaled_product(p, x[3], factors + 3);
