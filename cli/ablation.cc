@@ -76,7 +76,11 @@ std::string percent(int64_t without, int64_t with) {
 }  // namespace
 
 std::vector<MemoryAblation> ablate_sram(const Compilation& taken, const CompilationOptions& options) {
-  return ablate_memory(*taken.program, board_options(options));
+  std::vector<MemoryAblation> memory = ablate_memory(*taken.program, board_options(options));
+  // The arena ends with the last byte that is used, not where the planner's alignment would have it end.
+  const int64_t beyond = taken.program->arena_bytes - taken.emitted.arena_bytes;
+  for (MemoryAblation& a : memory) a.bytes -= beyond;
+  return memory;
 }
 
 std::vector<CountedAblation> ablate_instructions(const Compilation& taken,

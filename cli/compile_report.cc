@@ -158,7 +158,8 @@ std::optional<BoardTime> time_of(const CompileReport& report) {
 
 std::string purpose(const CompileReport& report) {
   if (report.options.optimize == "both") return "between the fewest instructions and the least memory";
-  return fmt::format("optimized for {}", report.options.optimize);
+  return fmt::format("optimized for {}{}", report.options.optimize,
+                     report.options.little_code ? ", with little code for little flash" : "");
 }
 
 // Which region of the board's memory holds what.

@@ -85,14 +85,17 @@ std::string usage(const EmittedModel& model) {
       " *     ... write the input to {0}_input_0({1}) ...\n *     if ({0}_invoke({1}) == TEFF_FINE)\n"
       " *       ... read the result from {0}_output_0({1}) ...\n *\n",
       n, arguments);
+  const bool several = model.has_state() || model.arenas() > 1;
   text += " * Nothing else is needed: no heap, no operating system. All memory that changes is the arena";
-  text += model.has_state() ? " and the state,\n * which" : ", which";
+  if (model.arenas() > 1) text += "'s pieces";
+  if (model.has_state()) text += " and the\n * state";
+  text += several ? ", which belong" : ", which belongs";
   text +=
-      " belong to the caller: several\n * networks, or several copies of one, may live in one program. A "
-      "call "
-      "leaves the outputs in the arena and\n * may leave anything elsewhere in it: inputs are to be written "
-      "before "
-      "each call.\n */\n";
+      "\n * to the caller: several networks, or several copies of one, may live in one program. A call "
+      "leaves the\n"
+      " * outputs in the arena and may leave anything elsewhere in it: inputs are to be written before each "
+      "call.\n"
+      " */\n";
   return text;
 }
 
