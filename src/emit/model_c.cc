@@ -9,6 +9,7 @@
 #include "emit/c_text.h"
 #include "emit/model.h"
 #include "emit/order.h"
+#include "plan/pack_mve.h"
 
 namespace teff {
 namespace {
@@ -259,9 +260,15 @@ std::string includes(const EmittedModel& model) {
   for (const CallGroup& group : model.calls.groups())
     headers.emplace(CHeaders::kernels().header_of_kernel(group.kernel->name));
   std::string text = fmt::format("#include \"{0}.h\"\n\n", model.name);
-  if (const int scalings = model.calls.helium_scalings())
+  if (const int scalings = model.calls.helium_scalings()) {
+    int quads = 0;
+    for (const Plan& plan : model.program.plans)
+      for (const Step& step : plan.steps) quads |= helium_quad(step);
     text += fmt::format("#define TEFF_SCALINGS_MVE {} /* kinds that occur, a bit each (teff/mve.h) */\n",
                         scalings);
+    text +=
+        fmt::format("#define TEFF_QUAD_KINDS_MVE {} /* loops that occur (teff/conv_quads_mve.h) */\n", quads);
+  }
   for (const std::string& header : headers) text += fmt::format("#include \"teff/{}\"\n", header);
   return text + fmt::format("#include \"{}_weights.h\"\n", model.name);
 }

@@ -1,10 +1,12 @@
 #include "plan/pack_mve.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/dense_mve.h"
+#include "plan/step_params.h"
 
 namespace teff {
 namespace {
@@ -31,6 +33,21 @@ size_t place(size_t c) {
   return c / 4 * 4 + kPlace[c % 4];
 }
 
+// Rows of `products` weights become pairs of rows: 16 of one and 16 of the other, and so on to the end.
+void lay_in_pairs(std::span<std::byte> weights, size_t products) {
+  std::vector<std::byte> pair(2 * products);
+  for (auto rest = weights; !rest.empty(); rest = rest.subspan(pair.size())) {
+    for (size_t k = 0; k < products; k += kWord) {
+      const size_t some = std::min(kWord, products - k);
+      std::copy_n(rest.begin() + static_cast<std::ptrdiff_t>(k), some,
+                  pair.begin() + static_cast<std::ptrdiff_t>(2 * k));
+      std::copy_n(rest.begin() + static_cast<std::ptrdiff_t>(products + k), some,
+                  pair.begin() + static_cast<std::ptrdiff_t>(2 * k + some));
+    }
+    std::copy(pair.begin(), pair.end(), rest.begin());
+  }
+}
+
 }  // namespace
 
 Bytes pack_conv_rows_mve(const ConvConstants& c) {
@@ -47,6 +64,8 @@ Bytes pack_conv_rows_mve(const ConvConstants& c) {
       for (size_t j = 0; j < width; ++j)
         std::memcpy(packed.data() + at + place(o) * pitch + (j * dilation * height + i) * channels,
                     c.weights.data() + ((o * height + i) * width + j) * channels, channels);
+  if (teff_is_quad_mve(&w, static_cast<int32_t>(outputs)))
+    lay_in_pairs(std::span(packed).subspan(at), products);
   return Bytes::of(packed);
 }
 
@@ -76,6 +95,13 @@ Bytes pack_dense_mve(const ConvConstants& c) {
           packed.push_back(row < outputs ? static_cast<std::byte>(c.weights[row * inputs + k]) : std::byte{});
   packed.resize(packed.size() + kWord);
   return Bytes::of(packed);
+}
+
+int helium_quad(const Step& step) {
+  if (step.kind != Step::Kind::kernel || step.kernel != KernelId::conv_rows_mve) return 0;
+  const auto& p = params_of<teff_conv_rows>(step);
+  if (!teff_is_quad_mve(&p.window, p.outputs)) return 0;
+  return teff_quad_bit_mve(teff_quad_kind_mve(teff_products_mve(&p.window)), p.result.scaling);
 }
 
 }  // namespace teff

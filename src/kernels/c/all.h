@@ -13,6 +13,7 @@
 #include "kernels/c/compare.h"
 #include "kernels/c/conv2d.h"
 #include "kernels/c/conv_blocks_mve.h"
+#include "kernels/c/conv_quads_mve.h"
 #include "kernels/c/conv_rows_c.h"
 #include "kernels/c/conv_rows_dsp.h"
 #include "kernels/c/conv_rows_mve.h"

@@ -1,7 +1,8 @@
 // Convolution row by row for Helium. Packed: for every four outputs their teff_channels_mve, then the
 // weights, [outputs to a multiple of 4][columns of the window][kernel_h][channels], of every four outputs in
 // the order 0, 2, 1, 3 (so do sums come into the lanes of a vector). Rows of up to 16 weights are filled up
-// with zeros to 16, and of up to 32 to 32; columns that dilation leaves out have weights of zero.
+// with zeros to 16, and of up to 32 to 32; columns that dilation leaves out have weights of zero. For some
+// numbers of products weights lie in pairs of rows (conv_quads_mve.h).
 //
 // A block is one to three pixels and all of their channels, four at a time. The sums of four channels end in
 // the lanes of one vector for each pixel, which are scaled side by side. Windows of one tap are read where
@@ -11,6 +12,7 @@
 #define TEFF_KERNELS_C_CONV_ROWS_MVE_H
 
 #include "conv_blocks_mve.h"
+#include "conv_quads_mve.h"
 
 // The last one to three channels of `pixels` pixels are made as four, somewhere else.
 TEFF_SHARED void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve block, int32_t pixels,
@@ -49,15 +51,27 @@ TEFF_SHARED void teff_run_pixels_mve(const teff_conv_rows* p, teff_run_block_mve
   if (outputs >= 4) run(block);
 }
 
-// Windows of one tap that always lies inside the image.
-TEFF_KERNEL int teff_is_pointwise(const teff_window* w) {
-  return w->kernel_h == 1 && w->kernel_w == 1 && w->pad_top == 0 && w->pad_left == 0 &&
-         (w->out_h - 1) * w->stride_h < w->in_h && (w->out_w - 1) * w->stride_w < w->in_w;
+// How a layer's pixels are made, many of them or a single one: by quads where there are any.
+typedef struct teff_pixels_mve {
+  teff_run_quads_mve quads, one_quad;
+  teff_run_block_mve many, single;
+  union {
+    teff_block_mve block;
+    teff_quads_mve quad;
+  } job;
+} teff_pixels_mve;
+
+TEFF_KERNEL void teff_make_pixels_mve(const teff_conv_rows* p, teff_pixels_mve* how, int32_t pixels,
+                                      const int8_t* x, int32_t step, int8_t* y) {
+  if (teff_is_quad_mve(&p->window, p->outputs))
+    teff_run_quads_of_mve(how->quads, how->one_quad, &how->job.quad, p->outputs, pixels, x, step, y);
+  else
+    teff_run_pixels_mve(p, pixels == 1 ? how->single : how->many, &how->job.block, pixels, x, step, y);
 }
 
 // The windows of a layer that is not pointwise: a strip's columns are [kernel_h][channels].
 TEFF_KERNEL teff_strips_mve teff_window_strips_mve(const teff_window* w) {
-  return teff_strips_of_mve(w, w->kernel_h * w->channels, 2048);
+  return teff_strips_of_mve(w, w->kernel_h * w->channels, 2048, 12);
 }
 
 // The assembly knows these members by their offsets.
@@ -208,8 +222,8 @@ TEFF_KERNEL int32_t teff_conv_rows_mve_scratch(const teff_conv_rows* p) {
 }
 
 // A row whose windows have to be gathered.
-TEFF_KERNEL void teff_gathered_row_mve(const teff_conv_rows* p, teff_run_block_mve run, teff_block_mve* block,
-                                       int32_t row, const int8_t* x, void* scratch, int8_t* y) {
+TEFF_KERNEL void teff_gathered_row_mve(const teff_conv_rows* p, teff_pixels_mve* how, int32_t row,
+                                       const int8_t* x, void* scratch, int8_t* y) {
   const teff_window* w = &p->window;
   int32_t* tap_rows = (int32_t*)scratch;
   int8_t* columns = (int8_t*)(tap_rows + w->kernel_h);
@@ -222,7 +236,7 @@ TEFF_KERNEL void teff_gathered_row_mve(const teff_conv_rows* p, teff_run_block_m
     if (before + inside < strips.bytes)
       teff_fill_mve(columns + before + inside, p->x_zero, strips.bytes - before - inside);
     teff_fill_strip_mve(p, strip, x, tap_rows, columns);
-    teff_run_pixels_mve(p, run, block, strip.pixels, columns, w->stride_w * column, y);
+    teff_make_pixels_mve(p, how, strip.pixels, columns, w->stride_w * column, y);
   }
 }
 
@@ -233,18 +247,19 @@ TEFF_KERNEL int teff_are_joined_mve(const teff_conv_rows* p, const int8_t* x, in
   const teff_window* w = &p->window;
   if (w->stride_w != 1 || w->stride_h != 1 || w->in_w != w->out_w) return 0;
   if (p->in.rows < w->in_h || p->out.rows < w->out_h) return 0;
-  const ptrdiff_t pixels = (ptrdiff_t)(rows.end - rows.begin) * w->out_w, last = pixels > 3 ? pixels - 3 : 0;
+  const ptrdiff_t pixels = (ptrdiff_t)(rows.end - rows.begin) * w->out_w, most = 4;  // of a block
+  const ptrdiff_t last = pixels > most ? pixels - most : 0;
   x += (ptrdiff_t)rows.begin * p->in.row_bytes, y += (ptrdiff_t)rows.begin * p->out.row_bytes;
   if (teff_apart_mve(x, pixels * w->channels, y, pixels * p->outputs)) return 1;
   const int8_t *last_x = x + last * w->channels, *last_y = y + last * p->outputs;
-  return p->outputs % 4 == 0 && teff_apart_mve(x, 3 * w->channels, y, 3 * p->outputs) &&
-         teff_apart_mve(last_x, 3 * w->channels, last_y, 3 * p->outputs) && (y < x) == (last_y < last_x);
+  return p->outputs % 4 == 0 && teff_apart_mve(x, most * w->channels, y, most * p->outputs) &&
+         teff_apart_mve(last_x, most * w->channels, last_y, most * p->outputs) &&
+         (y < x) == (last_y < last_x);
 }
 
-// What is the same for all blocks.
+// What is the same for all pixels.
 TEFF_KERNEL void teff_begin_blocks_mve(teff_block_mve* block, const teff_conv_rows* p, const void* packed) {
-  const teff_window* w = &p->window;
-  const int32_t products = w->kernel_h * ((w->kernel_w - 1) * w->dilation_w + 1) * w->channels;
+  const int32_t products = teff_products_mve(&p->window);
   __builtin_memset(block, 0, sizeof *block);  // (it is copied as a whole before all of it is set)
   block->beyond = products - 16;
   block->next = 2 * products - (products + 15) / 16 * 16;
@@ -254,31 +269,33 @@ TEFF_KERNEL void teff_begin_blocks_mve(teff_block_mve* block, const teff_conv_ro
   block->products = products;
   block->fours = p->outputs / 4;
 }
+TEFF_KERNEL void teff_begin_pixels_mve(teff_pixels_mve* how, const teff_conv_rows* p, const void* packed) {
+  const int32_t products = teff_products_mve(&p->window);
+  if (teff_is_quad_mve(&p->window, p->outputs))
+    teff_begin_quads_mve(&how->job.quad, &p->result, products, p->outputs, packed);
+  else
+    teff_begin_blocks_mve(&how->job.block, p, packed);
+}
 
-TEFF_SHARED void teff_pointwise_rows_mve(const teff_conv_rows* p, teff_run_block_mve many,
-                                         teff_run_block_mve single, const int8_t* x, const void* packed,
-                                         int8_t* y, teff_range rows) {
+TEFF_SHARED void teff_pointwise_rows_mve(const teff_conv_rows* p, teff_pixels_mve* how, const int8_t* x,
+                                         const void* packed, int8_t* y, teff_range rows) {
   const teff_window* w = &p->window;
   const int32_t height = teff_are_joined_mve(p, x, y, rows) ? rows.end - rows.begin : 1;
   const int32_t width = height * w->out_w, step = w->stride_w * w->channels;
-  const teff_run_block_mve run = width == 1 ? single : many;
-  teff_block_mve block;
-  teff_begin_blocks_mve(&block, p, packed);
+  teff_begin_pixels_mve(how, p, packed);
   for (int32_t row = rows.begin; row < rows.end; row += height) {
     int8_t* to = y + teff_row_offset(p->out, w->out_h, row);
-    teff_run_pixels_mve(p, run, &block, width, x + teff_row_offset(p->in, w->in_h, row * w->stride_h), step,
-                        to);
+    teff_make_pixels_mve(p, how, width, x + teff_row_offset(p->in, w->in_h, row * w->stride_h), step, to);
     if (teff_is_clamped_mve(&p->result)) teff_clamp_mve(to, width * p->outputs, p->result.lo, p->result.hi);
   }
 }
 
-TEFF_SHARED void teff_gathered_rows_mve(const teff_conv_rows* p, teff_run_block_mve run, const int8_t* x,
+TEFF_SHARED void teff_gathered_rows_mve(const teff_conv_rows* p, teff_pixels_mve* how, const int8_t* x,
                                         const void* packed, int8_t* y, void* scratch, teff_range rows) {
-  teff_block_mve block;
-  teff_begin_blocks_mve(&block, p, packed);
+  teff_begin_pixels_mve(how, p, packed);
   for (int32_t row = rows.begin; row < rows.end; ++row) {
     int8_t* to = y + teff_row_offset(p->out, p->window.out_h, row);
-    teff_gathered_row_mve(p, run, &block, row, x, scratch, to);
+    teff_gathered_row_mve(p, how, row, x, scratch, to);
     if (teff_is_clamped_mve(&p->result))
       teff_clamp_mve(to, p->window.out_w * p->outputs, p->result.lo, p->result.hi);
   }
@@ -287,13 +304,19 @@ TEFF_SHARED void teff_gathered_rows_mve(const teff_conv_rows* p, teff_run_block_
 TEFF_KERNEL void teff_conv_rows_mve(teff_conv_rows p, const int8_t* x, const void* packed, int8_t* y,
                                     void* scratch, teff_range rows) {
   const teff_window* w = &p.window;
-  const int32_t products = w->kernel_h * ((w->kernel_w - 1) * w->dilation_w + 1) * w->channels;
-  const teff_run_block_mve many = teff_block_for_mve(p.result.scaling, products, 0);
-  const teff_run_block_mve single = w->out_w == 1 ? teff_block_for_mve(p.result.scaling, products, 1) : many;
+  const int32_t products = teff_products_mve(w);
+  teff_pixels_mve how;
+  if (teff_is_quad_mve(w, p.outputs)) {
+    how.quads = teff_quads_for_mve(p.result.scaling, products);
+    how.one_quad = teff_quads_for_mve(p.result.scaling, 1);
+  } else {
+    how.many = teff_block_for_mve(p.result.scaling, products, 0);
+    how.single = w->out_w == 1 ? teff_block_for_mve(p.result.scaling, products, 1) : how.many;
+  }
   if (teff_is_pointwise(w))
-    teff_pointwise_rows_mve(&p, many, single, x, packed, y, rows);
+    teff_pointwise_rows_mve(&p, &how, x, packed, y, rows);
   else
-    teff_gathered_rows_mve(&p, single, x, packed, y, scratch, rows);
+    teff_gathered_rows_mve(&p, &how, x, packed, y, scratch, rows);
 }
 
 #endif

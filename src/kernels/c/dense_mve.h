@@ -59,6 +59,9 @@ TEFF_KERNEL int32_t teff_first_inputs_mve(int32_t inputs) { return (inputs - 1) 
   "1:\n" TEFF_SIXTY_FOUR_MVE("vmladava.s8") "le lr, 1b\n" \
   "2:\n"
 
+// 128 inputs.
+#define TEFF_TWO_SIXTY_FOURS_MVE TEFF_SIXTY_FOUR_MVE("vmladav.s8") TEFF_SIXTY_FOUR_MVE("vmladava.s8")
+
 #define TEFF_FOURS_MVE(SUMS, RESULT) \
   __asm volatile(TEFF_ENTER_MVE                            \
                  "ldrd r3, r11, [r0, #4]\n"                \
@@ -73,12 +76,15 @@ TEFF_KERNEL int32_t teff_first_inputs_mve(int32_t inputs) { return (inputs - 1) 
                  "subs r9, #1\n"                           \
                  "bne 3b\n" TEFF_LEAVE_MVE)
 
-#define TEFF_DENSE_MVE(name, RESULT)                                           \
-  TEFF_ASSEMBLY void teff_fours_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {    \
-    TEFF_FOURS_MVE(TEFF_FIRST_COLUMNS_MVE, RESULT);                            \
-  }                                                                            \
-  TEFF_ASSEMBLY void teff_fours_64_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) { \
-    TEFF_FOURS_MVE(TEFF_SIXTY_FOURS_MVE, RESULT);                              \
+#define TEFF_DENSE_MVE(name, RESULT)                                            \
+  TEFF_ASSEMBLY void teff_fours_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {     \
+    TEFF_FOURS_MVE(TEFF_FIRST_COLUMNS_MVE, RESULT);                             \
+  }                                                                             \
+  TEFF_ASSEMBLY void teff_fours_64_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {  \
+    TEFF_FOURS_MVE(TEFF_SIXTY_FOURS_MVE, RESULT);                               \
+  }                                                                             \
+  TEFF_ASSEMBLY void teff_fours_128_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) { \
+    TEFF_FOURS_MVE(TEFF_TWO_SIXTY_FOURS_MVE, RESULT);                           \
   }
 TEFF_DENSE_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_DENSE_MVE(high2, TEFF_RESULT_HIGH2_MVE)
@@ -104,7 +110,8 @@ TEFF_KERNEL void teff_fours_c_mve(int32_t scaling, const teff_fours_mve* p, int3
   }                                                                \
   TEFF_SHARED void teff_fours_64_##name##_mve(teff_fours_mve* p) { \
     teff_fours_c_mve(SCALING, p, 64 + 64 * p->more);               \
-  }
+  }                                                                \
+  TEFF_SHARED void teff_fours_128_##name##_mve(teff_fours_mve* p) { teff_fours_c_mve(SCALING, p, 128); }
 TEFF_DENSE_MVE(high, TEFF_SCALE_HIGH)
 TEFF_DENSE_MVE(high2, TEFF_SCALE_HIGH2)
 TEFF_DENSE_MVE(right, TEFF_SCALE_RIGHT)
@@ -114,15 +121,16 @@ TEFF_DENSE_MVE(tflite, TEFF_SCALE_TFLITE)
 
 typedef void (*teff_run_fours_mve)(teff_fours_mve*);
 
-TEFF_KERNEL teff_run_fours_mve teff_fours_for_mve(int32_t scaling, int by_64) {
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH))
-    return by_64 ? teff_fours_64_high_mve : teff_fours_high_mve;
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2))
-    return by_64 ? teff_fours_64_high2_mve : teff_fours_high2_mve;
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT))
-    return by_64 ? teff_fours_64_right_mve : teff_fours_right_mve;
-  if (!teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE)) return 0;
-  return by_64 ? teff_fours_64_tflite_mve : teff_fours_tflite_mve;
+#define TEFF_FOURS_FOR_MVE(name, inputs)              \
+  ((inputs) == 128      ? teff_fours_128_##name##_mve \
+   : (inputs) % 64 == 0 ? teff_fours_64_##name##_mve  \
+                        : teff_fours_##name##_mve)
+
+TEFF_KERNEL teff_run_fours_mve teff_fours_for_mve(int32_t scaling, int32_t inputs) {
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH)) return TEFF_FOURS_FOR_MVE(high, inputs);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_FOURS_FOR_MVE(high2, inputs);
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return TEFF_FOURS_FOR_MVE(right, inputs);
+  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? TEFF_FOURS_FOR_MVE(tflite, inputs) : 0;
 }
 
 TEFF_KERNEL int32_t teff_dense_mve_scratch(const teff_dense* p) {
@@ -138,7 +146,7 @@ TEFF_KERNEL void teff_dense_mve(teff_dense p, const int8_t* x, const void* packe
                 more = by_64 ? p.inputs / 64 - 1 : (p.inputs - first) / 16;
   const teff_channels_mve* channels = (const teff_channels_mve*)packed;
   const int8_t* w = (const int8_t*)(channels + (p.outputs + 3) / 4);
-  const teff_run_fours_mve run = teff_fours_for_mve(p.result.scaling, by_64);
+  const teff_run_fours_mve run = teff_fours_for_mve(p.result.scaling, p.inputs);
   (void)scratch;
   for (int32_t o = r.begin; o < r.end;) {
     int8_t bytes[4];

@@ -17,7 +17,7 @@ typedef struct teff_place_mve {
 
 // Some channels, one after the other. The assembly knows these members by their offsets.
 typedef struct teff_lanes_mve {
-  const int8_t* x;                     //  0: the first window in the first plane; moves from plane to plane
+  const int8_t* x;                     //  0: the first window in the first plane
   int32_t pitch;                       //  4: from plane to plane
   int8_t* y;                           //  8: the first output of the first channel
   int32_t y_step;                      // 12: from four outputs to the next
@@ -27,24 +27,27 @@ typedef struct teff_lanes_mve {
   int32_t number;                      // 28: of the scaling
   const teff_place_mve* places;        // 32
   const teff_channels_mve* constants;  // 36
-  int32_t channels;                    // 40: a multiple of four; counts down
+  int32_t channels;                    // 40: a multiple of four
   int32_t tap_lanes;                   // 44: lanes that have a weight, a bit each
   const uint8_t* tap_of;               // 48: and which
   const int32_t* apart;                // 52: of four outputs, from the first one on
   int32_t lanes;                       // 56: outputs that are there, four bits each
   int32_t rest;                        // 60: FIVES: rows more, one by one
   int32_t back, y_back;                // 64, 68: LINE: how far the last turn goes back, which is one more
+  int32_t next;                        // 72: from where a plane's turns leave x to the next plane
+  const int8_t* w_end;                 // 76: of the weights of these channels
 } teff_lanes_mve;
 
 #if TEFF_HAS_MVE
 
 // From sums in q4 to bytes in its lanes: r10 is the bias, q5 the multiplier, r12 the offset, and r3 the
 // shift.
-#define TEFF_LANES_SETUP_NUMBER_MVE "ldr r3, [r0, #28]\n"
-#define TEFF_LANES_HIGH_MVE "vmulh.s32 q4, q4, q5\n"
-#define TEFF_LANES_HIGH2_MVE \
-  "vshr.s32 q3, q4, #31\n"   \
-  "vqdmulh.s32 q4, q4, q5\n" \
+// The shift is the number, which stays in r3.
+#define TEFF_LANES_SETUP_NUMBER_MVE ""
+#define TEFF_LANES_HIGH_MVE "vmulh.s32 q4, q4, q5\nvadd.i32 q4, q4, r12\n"
+#define TEFF_LANES_HIGH2_MVE   \
+  "vshr.s32 q3, q4, #31\n"     \
+  "vqdmlash.s32 q4, q5, r12\n" \
   "vadd.i32 q4, q4, q3\n"
 // The shift is -s in r12; the number 2 * zero + 1 becomes the offset when it is shifted by s - 1.
 #define TEFF_LANES_SETUP_RIGHT_MVE \
@@ -52,14 +55,13 @@ typedef struct teff_lanes_mve {
   "mvn r2, r12\n"                  \
   "add r3, r12, #24\n"             \
   "lsl r12, r4, r2\n"
-#define TEFF_LANES_RIGHT_MVE  \
-  "vshr.s32 q3, q4, #31\n"    \
-  "vqrdmulh.s32 q4, q4, q5\n" \
+#define TEFF_LANES_RIGHT_MVE    \
+  "vshr.s32 q3, q4, #31\n"      \
+  "vqrdmlash.s32 q4, q5, r12\n" \
   "vadd.i32 q4, q4, q3\n"
 
 #define TEFF_LANES_RESULT_MVE(SCALE) \
   "vadd.i32 q4, q4, r10\n" SCALE     \
-  "vadd.i32 q4, q4, r12\n"           \
   "vqshl.s32 q4, r3\n"               \
   "vshr.s32 q4, q4, #24\n"
 #define TEFF_LANES_FOUR_MVE(SCALE) \
@@ -87,7 +89,9 @@ typedef struct teff_lanes_mve {
   "ldr r4, [r0, #56]\n"            \
   "vmsr p0, r4\n"                  \
   "dls lr, lr\n"                   \
-  "1:\n" TEFF_LANES_TURN_MVE(SCALE, TEFF_LANES_STORE_SOME_MVE, "6") "le lr, 1b\n"
+  "1:\n" TEFF_LANES_TURN_MVE(SCALE, TEFF_LANES_STORE_SOME_MVE, "6") "le lr, 1b\n" \
+  "ldr r2, [r0, #44]\n"           \
+  "vmsr p0, r2\n"
 // A single line: the last four overlap others.
 #define TEFF_LANES_LINE_MVE(SCALE) \
   "wls lr, lr, 2f\n"               \
@@ -101,23 +105,24 @@ typedef struct teff_lanes_mve {
 #define TEFF_LANES_SECOND_MVE(sum) "vmladav.s8 " sum ", q1, q2\n"
 #define TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_FOUR_MVE(SCALE) TEFF_LANES_STORE_MVE
 // Twenty outputs at a time, then rows of five.
-#define TEFF_LANES_TWENTY_MVE(SCALE)                                                                         \
-  TEFF_LANES_SEE_MVE("0")                                                                                    \
-  TEFF_LANES_FIRST_MVE("r2")                                                                                 \
-  TEFF_LANES_SECOND_MVE("r4") TEFF_LANES_SEE_MVE("2") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8") \
-      TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SEE_MVE("4") TEFF_LANES_FIRST_MVE("r2")                     \
-          TEFF_LANES_SEE_MVE("6") TEFF_LANES_FIRST_MVE("r4") TEFF_LANES_SECOND_MVE("r6")                     \
-              TEFF_LANES_SEE_MVE("8") TEFF_LANES_FIRST_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE)             \
-                  TEFF_LANES_SECOND_MVE("r2") TEFF_LANES_SEE_MVE("10") TEFF_LANES_FIRST_MVE("r4")            \
-                      TEFF_LANES_SEE_MVE("12") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8")        \
-                          TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SEE_MVE("14")                           \
-                              TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4")                         \
-                                  TEFF_LANES_SEE_MVE("16") TEFF_LANES_FIRST_MVE("r6")                        \
-                                      TEFF_LANES_SEE_MVE("18") TEFF_LANES_FIRST_MVE("r8")                    \
-                                          TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SECOND_MVE("r2")        \
-                                              TEFF_LANES_SEE_MVE("20") TEFF_LANES_FIRST_MVE("r4")            \
-                                                  TEFF_LANES_SECOND_MVE("r6") TEFF_LANES_SEE_MVE("22")       \
-                                                      TEFF_LANES_FIRST_MVE("r8")                             \
+#define TEFF_LANES_TWENTY_MVE(SCALE)                                                                   \
+  TEFF_LANES_SEE_MVE("0")                                                                              \
+  TEFF_LANES_FIRST_MVE("r2")                                                                           \
+  TEFF_LANES_SECOND_MVE("r4")                                                                          \
+  TEFF_LANES_SEE_MVE("2") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8")                       \
+      TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SEE_MVE("4") TEFF_LANES_FIRST_MVE("r2")               \
+          TEFF_LANES_SEE_MVE("6") TEFF_LANES_FIRST_MVE("r4") TEFF_LANES_SECOND_MVE("r6")               \
+              TEFF_LANES_SEE_MVE("8") TEFF_LANES_FIRST_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE)       \
+                  TEFF_LANES_SECOND_MVE("r2") TEFF_LANES_SEE_MVE("10") TEFF_LANES_FIRST_MVE("r4")      \
+                      TEFF_LANES_SEE_MVE("12") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8")  \
+                          TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SEE_MVE("14")                     \
+                              TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4")                   \
+                                  TEFF_LANES_SEE_MVE("16") TEFF_LANES_FIRST_MVE("r6")                  \
+                                      TEFF_LANES_SEE_MVE("18") TEFF_LANES_FIRST_MVE("r8")              \
+                                          TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SECOND_MVE("r2")  \
+                                              TEFF_LANES_SEE_MVE("20") TEFF_LANES_FIRST_MVE("r4")      \
+                                                  TEFF_LANES_SECOND_MVE("r6") TEFF_LANES_SEE_MVE("22") \
+                                                      TEFF_LANES_FIRST_MVE("r8")                       \
                                                           TEFF_LANES_NEXT_FOUR_MVE(SCALE)
 #define TEFF_LANES_FIVE_MVE(SCALE) \
   TEFF_LANES_SEE_MVE("0") TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4")                 \
@@ -146,13 +151,12 @@ typedef struct teff_lanes_mve {
                  "ldrd r2, r3, [r0, #48]\n"            \
                  "vldrb.8 q7, [r2]\n"                  \
                  "vldrw.u32 q6, [r3]\n"                \
-                 "3: ldr r2, [r0, #44]\n"              \
+                 "ldr r2, [r0, #44]\n"                 \
                  "vmsr p0, r2\n"                       \
-                 "ldrd r4, r6, [r11], #8\n"            \
-                 "ldrd r1, r2, [r0]\n"                 \
+                 "ldr r1, [r0]\n"                      \
+                 "ldr r3, [r0, #28]\n"                 \
+                 "3: ldrd r4, r6, [r11], #8\n"         \
                  "ldrd r5, r7, [r0, #8]\n"             \
-                 "add r2, r1\n"                        \
-                 "str r2, [r0]\n"                      \
                  "add r5, r4\n"                        \
                  "ldr r8, [r0, #36]\n"                 \
                  "add r6, r8\n"                        \
@@ -167,9 +171,9 @@ typedef struct teff_lanes_mve {
                  "vmov q1, q0\n"                       \
                  "movs r4, #0\n"                       \
                  "vshlc q1, r4, #8\n" OUTPUTS(SCALE)   \
-                 "ldr r2, [r0, #40]\n"                 \
-                 "subs r2, #1\n"                       \
-                 "str r2, [r0, #40]\n"                 \
+                 "ldrd r2, r4, [r0, #72]\n"            \
+                 "add r1, r2\n"                        \
+                 "cmp r9, r4\n"                        \
                  "bne 3b\n" TEFF_LEAVE_MVE)
 
 #define TEFF_LANES_MVE(name, SETUP, SCALE)                                        \

@@ -282,7 +282,7 @@ TEFF_KERNEL teff_run_planes_mve teff_planes_for_mve(int32_t scaling, int32_t ker
 
 // A plane is the strip of one channel. Few bytes keep scratch small.
 TEFF_KERNEL teff_strips_mve teff_plane_strips_mve(const teff_window* w) {
-  return teff_strips_of_mve(w, w->kernel_h, 320);
+  return teff_strips_of_mve(w, w->kernel_h, 320, 6);
 }
 
 // The planes of 16 channels, and what is loaded or stored behind them and not used.

@@ -131,7 +131,12 @@ TEFF_SHARED void teff_lanes_rows_mve(const teff_depthwise_rows* p, int kind, con
                         n < 4 ? (1 << 4 * n) - 1 : 0xFFFF,
                         n % 4,
                         over,
-                        over * channels};
+                        over * channels,
+                        0,
+                        0};
+  out.next = in.pitch - (by_columns                 ? 6 * out.turns
+                         : kind == TEFF_LANES_FIVES ? 24 * out.turns + 6 * out.rest
+                                                    : 4 * out.turns + 4 - over);
   for (int32_t c = 0, here = 0; c < channels; c += here) {
     in.x = x + c;
     here = teff_group_to_planes_mve(&in, channels - c);
@@ -139,6 +144,7 @@ TEFF_SHARED void teff_lanes_rows_mve(const teff_depthwise_rows* p, int kind, con
     out.y = y + row * p->out.row_bytes + c;
     out.w = weights + c * taps;
     out.constants = constants + c / 4;
+    out.w_end = out.w + here * taps;
     out.channels = here;
     run(&out);
   }

@@ -210,11 +210,12 @@ typedef struct teff_strips_mve {
   int32_t bytes;   // of the columns of a strip
 } teff_strips_mve;
 
-// Strips of about `most` bytes, if six pixels need no more; columns have `column` bytes.
-TEFF_KERNEL teff_strips_mve teff_strips_of_mve(const teff_window* w, int32_t column, int32_t most) {
+// Strips of about `most` bytes, if `together` pixels need no more; columns have `column` bytes.
+TEFF_KERNEL teff_strips_mve teff_strips_of_mve(const teff_window* w, int32_t column, int32_t most,
+                                               int32_t together) {
   const int32_t window = (w->kernel_w - 1) * w->dilation_w + 1, pixel = w->stride_w * column;
   const int32_t fit = (most - (window - w->stride_w) * column) / pixel;
-  const int32_t pixels = fit >= w->out_w ? w->out_w : teff_max_s32(fit / 6 * 6, 6);  // in twos and in threes
+  const int32_t pixels = fit >= w->out_w ? w->out_w : teff_max_s32(fit / together * together, together);
   const int32_t here = teff_min_s32(pixels, w->out_w);
   const teff_strips_mve strips = {window, here, (here - 1) * pixel + window * column};
   return strips;
