@@ -176,6 +176,8 @@ std::string compile_html(const CompileReport& report) {
       "written over what of the other has been read already.</p>\n";
   page +=
       "<div class='frame fit'>" + arena_svg(program) + "</div>\n" + page_legend(program.model.main(), false);
+  if (const std::string regions = regions_text(report); !regions.empty())
+    page += "<pre class='soft'>" + escaped(regions) + "</pre>\n";
   page += "<h2>Layers</h2>\n<div class='frame'>" + layer_table(report) + "</div>\n";
   page += ablation_section(report);
   page += "<h2>Flash</h2>\n<div class='frame'>" + flash_table(report) + "</div>\n";

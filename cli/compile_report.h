@@ -29,6 +29,9 @@ struct BoardTime {
 };
 std::optional<BoardTime> time_of(const CompileReport& report);
 
+// A line for each of the board's memory regions that is used: what lies there.
+std::string regions_text(const CompileReport& report);
+
 // "optimized for speed".
 std::string purpose(const CompileReport& report);
 

@@ -19,6 +19,7 @@ body { font: 14px/1.45 system-ui, sans-serif; color: var(--ink); background: var
        max-width: 1600px; padding: 24px; }
 h1 { font-size: 22px; margin: 0 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 16px; margin: 28px 0 2px; } p { margin: 0 0 10px; }
+pre { font: 13px/1.5 ui-monospace, monospace; margin: 8px 0 0; overflow: auto; }
 .soft { color: var(--soft); }
 .cards { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 16px; }
 .card { background: var(--card); border-radius: 8px; padding: 10px 16px; }
