@@ -54,9 +54,10 @@ TEFF_KERNEL int teff_lanes_may_overlay_mve(const teff_depthwise_rows* p, int kin
   return ahead > 0 && ahead % p->in.row_bytes == 0;
 }
 
-// The planes and what is loaded behind them; then where rows begin.
+// The planes and what is loaded behind them; then where rows begin. Eight planes are written where there are
+// fewer channels.
 TEFF_KERNEL int32_t teff_lanes_planes_mve(const teff_window* w, int kind) {
-  const int32_t planes = w->channels >= 16 ? 16 : teff_min_s32(w->channels, 8);
+  const int32_t planes = w->channels >= 16 ? 16 : 8;
   return (planes * teff_lanes_pitch_mve(w, kind) + 32 + 7) / 8 * 8;
 }
 TEFF_KERNEL int32_t teff_lanes_lines_mve(int kind) {
