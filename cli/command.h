@@ -24,6 +24,7 @@ extern const Command kEvaluate;
 extern const Command kCompare;
 extern const Command kConvert;
 extern const Command kCompile;
+extern const Command kTune;
 extern const Command kOperators;
 
 }  // namespace teff::cli

@@ -6,15 +6,18 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <set>
 
 #include "board_run.h"
 #include "core/crc32.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "graph/cost.h"
 #include "graph/load.h"
 #include "graph/pass_io.h"
 #include "models.h"
+#include "plan/node_runs.h"
 #include "run/compile.h"
 #include "run/instance.h"
 
@@ -99,16 +102,43 @@ BoardOptions board_options(const CompilationOptions& options) {
     board.memory = BoardMemory::least;
   else
     board.budget = options.sram;
+  if (options.tuning.arena) board.budget = options.tuning.arena;
+  board.kernels = options.tuning.kernels;
   return board;
 }
 
 EmitOptions emit_options(const Compilation& c, const CompilationOptions& options) {
+  const Tuning& tuning = options.tuning;
+  const Isa isa = options.target->core->isa;
+  const CostModel costs(isa);
+  const auto flash = options.code_within_flash ? options.flash : std::nullopt;
+  std::vector<double> gains = tuning.own_code_gain;
+  // Helium's loops gain so little by known numbers of channels that formulas cannot tell.
+  if (gains.empty() && isa != Isa::mve) gains = gains_of_own_code(*c.program, costs);
+  // A hundredth of all is worth a copy of a kernel, even where the 30 kB are spent.
+  const double worth = options.flash || gains.empty() ? std::numeric_limits<double>::infinity()
+                                                      : 0.01 * predicted_cost(*c.program, costs).instructions;
   return {.name = c.name,
           .optimize = is_small(options) ? EmitFor::flash : EmitFor::speed,
-          .code_bytes = code_budget(*c.program, c.weight_bytes,
-                                    options.code_within_flash ? options.flash : std::nullopt),
+          .code_bytes = tuning.code_bytes.value_or(code_budget(*c.program, c.weight_bytes, flash)),
+          .own_code_gain = std::move(gains),
+          .own_code_worth = worth,
           .layout = options.layout,
           .recorded = c.recorded};
+}
+
+std::vector<double> gains_of_own_code(const Program& program, const CostModel& model) {
+  constexpr double kOfProducts = 1e-3;
+  const Graph& graph = program.model.main();
+  std::vector<double> gains;
+  for (const Node& node : graph.nodes)
+    gains.push_back(kOfProducts * static_cast<double>(macs_of(graph, node)));
+  for (const NodeRuns& node : runs_of_nodes(program.plans.front()))
+    for (int32_t units : node.runs)
+      gains[static_cast<size_t>(node.step->node)] +=
+          std::max(0.0, model.cost(*node.step, units, false).instructions -
+                            model.cost(*node.step, units, true).instructions);
+  return gains;
 }
 
 int64_t weight_bytes_of(const Graph& graph) {

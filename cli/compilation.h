@@ -5,13 +5,23 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emit/emit.h"
 #include "plan/board.h"
+#include "plan/cost_model.h"
 #include "plan/plan.h"
 #include "plan/targets.h"
 
 namespace teff::cli {
+
+// What `teff tune` decides by measuring, where the planner and the emitter do by their model.
+struct Tuning {
+  std::vector<KernelSet> kernels;     // by node, see specialize()
+  std::optional<int64_t> arena;       // the cheapest plan that takes no more bytes
+  std::optional<int64_t> code_bytes;  // see EmitOptions
+  std::vector<double> own_code_gain;  // the same
+};
 
 struct CompilationOptions {
   const Target* target = nullptr;
@@ -22,6 +32,7 @@ struct CompilationOptions {
   bool little_code = false;        // the least flash, whatever `optimize` says
   bool int8_io = false;            // QUANTIZE at inputs and DEQUANTIZE at outputs left out
   EmitLayout layout = EmitLayout::plain;
+  Tuning tuning;
 };
 
 // Little code was asked for, one way or the other.
@@ -36,6 +47,10 @@ struct Compilation {
   std::string name;
   std::vector<RecordedCall> recorded;
 };
+
+// What code of its own saves each node of the main graph, in instructions of the cost model. Multiplications
+// decide where that sees no difference.
+std::vector<double> gains_of_own_code(const Program& program, const CostModel& model);
 
 // Throws Error where the network cannot be written for that machine.
 Compilation compile_for(const std::string& path_or_name, const CompilationOptions& options);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 
+#include "core/crc32.h"
 #include "core/error.h"
 
 namespace teff {
@@ -322,6 +324,12 @@ void CHeaders::find_structs(const std::string& header, const std::string& text) 
     structs_[name] = result;
     struct_headers_[name] = header;
   }
+}
+
+uint32_t CHeaders::version() const {
+  uint32_t crc = 0;
+  for (const auto& [name, text] : texts_) crc = crc32(std::as_bytes(std::span(text)), crc);
+  return crc;
 }
 
 }  // namespace teff

@@ -46,6 +46,8 @@ class CHeaders {
   // The header and all that it includes, those that are included first.
   std::vector<std::string> with_includes(const std::vector<std::string>& headers) const;
   std::string_view text(std::string_view header) const;
+  // A checksum of all headers: what was measured with other kernels is of no use.
+  uint32_t version() const;
 
  private:
   void read(const std::string& header);

@@ -94,7 +94,7 @@ std::vector<int> steps_in_turns(const Plan& plan) {
 
 }  // namespace
 
-Calls::Calls(const Program& program, const CHeaders& headers, EmitFor optimize, int64_t code_budget)
+Calls::Calls(const Program& program, const CHeaders& headers, const EmitOptions& options)
     : headers_(headers) {
   for (size_t p = 0; p < program.plans.size(); ++p) {
     const Plan& plan = program.plans[p];
@@ -110,11 +110,14 @@ Calls::Calls(const Program& program, const CHeaders& headers, EmitFor optimize, 
       call.units = static_cast<int32_t>(step.units);
       call.in_turns = turns[s] != 0;
       const Graph& graph = program.model.graphs[p];
-      call.macs = macs_of(graph, graph.nodes[static_cast<size_t>(step.node)]);
+      const auto node = static_cast<size_t>(step.node);
+      call.macs = macs_of(graph, graph.nodes[node]);
+      const bool is_known = p == 0 && node < options.own_code_gain.size();
+      call.gain = is_known ? options.own_code_gain[node] : static_cast<double>(call.macs);
       calls_.push_back(std::move(call));
     }
   }
-  gather(optimize, code_budget);
+  gather(options);
 }
 
 std::string Calls::key_of(const KernelCall& call, EmitFor optimize) const {
@@ -127,24 +130,24 @@ std::string Calls::key_of(const KernelCall& call, EmitFor optimize) const {
 }
 
 // Where there is room for more code, those calls get a function of their own that gain the most by it.
-std::vector<std::string> Calls::keys(EmitFor optimize, int64_t code_budget) const {
+std::vector<std::string> Calls::keys(const EmitOptions& options) const {
   std::vector<std::string> keys, finer;
   struct Shared {
     const KernelRow* kernel;
     std::set<std::string> parts;  // calls that agree in how often their loops run, too
   };
   std::map<std::string, Shared> shared;
-  std::map<std::string, int64_t> macs;
+  std::map<std::string, double> gain;
   for (const KernelCall& call : calls_) {
-    keys.push_back(key_of(call, optimize));
+    keys.push_back(key_of(call, options.optimize));
     std::string fine = keys.back();
     for (const CValue& value : call.values)
       if (is_one_of(kCounting, value.path)) fine += " " + value.path + "=" + value.text;
     shared.emplace(keys.back(), Shared{call.kernel, {}}).first->second.parts.insert(fine);
-    macs[fine] += call.macs;
+    gain[fine] += call.gain;
     finer.push_back(std::move(fine));
   }
-  if (optimize == EmitFor::flash) return keys;
+  if (options.optimize == EmitFor::flash) return keys;
   std::set<std::string> chosen;
   const auto code = [&] {
     int64_t bytes = 0;
@@ -157,16 +160,17 @@ std::vector<std::string> Calls::keys(EmitFor optimize, int64_t code_budget) cons
     }
     return bytes;
   };
-  std::vector<std::pair<int64_t, size_t>> candidates;
+  std::vector<std::pair<double, size_t>> candidates;
   for (size_t i = 0; i < calls_.size(); ++i)
-    if (shared.at(keys[i]).parts.size() > 1 && macs[finer[i]] > 0)
-      candidates.emplace_back(-macs[finer[i]], i);
+    if (shared.at(keys[i]).parts.size() > 1 && gain[finer[i]] > 0)
+      candidates.emplace_back(-gain[finer[i]], i);
   std::ranges::sort(candidates);
-  for (const auto& [minus_macs, i] : candidates)
-    if (chosen.insert(finer[i]).second && code() > code_budget) chosen.erase(finer[i]);
+  for (const auto& [minus_gain, i] : candidates)
+    if (chosen.insert(finer[i]).second && code() > options.code_bytes && -minus_gain < options.own_code_worth)
+      chosen.erase(finer[i]);
   for (size_t i = 0; i < calls_.size(); ++i)
     if (chosen.contains(finer[i])) keys[i] = finer[i];
-  add_shifts(code_budget - code(), keys);
+  add_shifts(options.code_bytes - code(), keys);
   return keys;
 }
 
@@ -206,10 +210,10 @@ void Calls::add_shifts(int64_t code_budget, std::vector<std::string>& keys) cons
     if (split.contains(keys[i])) keys[i] += shifts[i];
 }
 
-void Calls::gather(EmitFor optimize, int64_t code_budget) {
+void Calls::gather(const EmitOptions& options) {
   std::map<std::string, size_t> by_key;
   std::map<std::string, int> numbers;
-  const std::vector<std::string> all_keys = keys(optimize, code_budget);
+  const std::vector<std::string> all_keys = keys(options);
   for (size_t i = 0; i < calls_.size(); ++i) {
     KernelCall& call = calls_[i];
     const auto [it, added] = by_key.emplace(all_keys[i], groups_.size());
@@ -289,6 +293,12 @@ int Calls::helium_scalings() const {
       if (call.kernel->name.ends_with("_mve") && last_part(value.path) == "scaling")
         bits |= 1 << std::stoi(value.text);
   return bits;
+}
+
+bool Calls::has_own_code(const KernelCall& call) const {
+  const CallGroup& group = groups_[static_cast<size_t>(call.group)];
+  return std::ranges::none_of(group.varying,
+                              [&](size_t v) { return is_one_of(kCounting, call.values[v].path); });
 }
 
 // --- printing ---

@@ -22,6 +22,7 @@ struct KernelCall {
   int32_t units = 0;
   bool in_turns = false;  // called for parts of its units
   int64_t macs = 0;       // of its node
+  double gain = 0;        // by code of its own
   int group = -1;
 };
 
@@ -39,10 +40,11 @@ struct CallGroup {
 
 class Calls {
  public:
-  Calls(const Program& program, const CHeaders& headers, EmitFor optimize, int64_t code_budget);
+  Calls(const Program& program, const CHeaders& headers, const EmitOptions& options);
 
   const std::vector<CallGroup>& groups() const { return groups_; }
   const KernelCall* find(int plan, int step) const;
+  bool has_own_code(const KernelCall& call) const;  // see EmittedLayer
   int helium_scalings() const;  // a bit for every teff_scaling that a layer of a Helium kernel has
 
   std::string functions() const;                            // of all groups
@@ -52,8 +54,8 @@ class Calls {
                    const std::string& range) const;
 
  private:
-  void gather(EmitFor optimize, int64_t code_budget);
-  std::vector<std::string> keys(EmitFor optimize, int64_t code_budget) const;
+  void gather(const EmitOptions& options);
+  std::vector<std::string> keys(const EmitOptions& options) const;
   void add_shifts(int64_t code_budget, std::vector<std::string>& keys) const;
   void find_what_varies(CallGroup& group) const;
   std::optional<std::string> derivation(const CallGroup& group, size_t value) const;

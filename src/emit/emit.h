@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ struct EmitOptions {
   EmitFor optimize = EmitFor::speed;
   // For speed: about how much code may be spent on it.
   int64_t code_bytes = 23000;
+  // What each node of the main graph is thought to gain by code of its own; empty: that goes by its
+  // multiplications.
+  std::vector<double> own_code_gain;
+  // Who gains so much gets it, whatever code_bytes says.
+  double own_code_worth = std::numeric_limits<double>::infinity();
   EmitLayout layout = EmitLayout::plain;
   std::vector<RecordedCall> recorded;
 };
@@ -44,6 +50,8 @@ struct EmittedLayer {
   int64_t macs = 0;
   int64_t bytes = 0;    // of the result
   std::string kernels;  // "conv2d_s8", several joined by '+'
+  // Its code knows all numbers of channels that its loops run over: no other layer has others.
+  bool own_code = false;
 };
 
 struct Emitted {

@@ -136,13 +136,20 @@ EmittedModel::EmittedModel(const Program& p, const EmitOptions& o)
       options(o),
       name(c_identifier(o.name)),
       layers(emitted_layers(p)),
-      calls(p, CHeaders::kernels(), o.optimize, o.code_bytes),
+      calls(p, CHeaders::kernels(), o),
       constants(CHeaders::kernels(), name),
       state(state_members(p)),
       once(plans_run_once(p)),
       scratch_offset(p.scratch_bytes > 0 ? aligned(p.arena_bytes) : arena_end(p)),
       arena_bytes(scratch_offset + p.scratch_bytes),
-      may_fault(has_faults(p)) {}
+      may_fault(has_faults(p)) {
+  const std::vector<int>& ends = p.plans.front().steps_end;
+  for (EmittedLayer& layer : layers) {
+    const auto node = static_cast<size_t>(layer.node);
+    for (int s = node == 0 ? 0 : ends[node - 1]; s < ends[node]; ++s)
+      if (const KernelCall* call = calls.find(0, s)) layer.own_code = calls.has_own_code(*call);
+  }
+}
 
 std::string EmittedModel::list(const std::string& first, const std::string& before,
                                const std::string& state) const {

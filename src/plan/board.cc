@@ -12,17 +12,18 @@ namespace teff {
 namespace {
 
 // `used`: bytes of the budget that are taken already, by the state and by other graphs of the program.
-MemoryPlan plan_memory(const Work& work, const BoardOptions& options, int64_t used) {
+MemoryPlan plan_memory(const Work& work, const RunCost& cost, const BoardOptions& options, int64_t used) {
   if (!options.budget)
-    return options.memory == BoardMemory::least ? least_memory(work) : layer_wise_memory(work);
+    return options.memory == BoardMemory::least ? least_memory(work, cost) : layer_wise_memory(work, cost);
   const int64_t left = *options.budget - used;
-  if (used == 0) return fit_memory(work, left);
+  if (used == 0) return fit_memory(work, left, cost);
   return with_place(fmt::format("beside {} bytes of what is remembered from call to call", used),
-                    [&] { return fit_memory(work, left); });
+                    [&] { return fit_memory(work, left, cost); });
 }
 
 // Into the machine's regions: that plan, or else the next smaller one that fits there.
-MemoryPlan into_regions(const Work& work, MemoryPlan plan, const BoardOptions& options, Program& program) {
+MemoryPlan into_regions(const Work& work, const RunCost& cost, MemoryPlan plan, const BoardOptions& options,
+                        Program& program) {
   const auto fits = [&](const MemoryPlan& candidate) {
     std::optional<RegionPlaces> placed;
     if (options.memory == BoardMemory::least) placed = place_in_one_region(candidate, options.regions);
@@ -35,13 +36,13 @@ MemoryPlan into_regions(const Work& work, MemoryPlan plan, const BoardOptions& o
   };
   if (fits(plan)) return plan;
   const int64_t bytes = plan.places.bytes;
-  for (const MemoryPlan& smaller : memory_front(work))
+  for (const MemoryPlan& smaller : memory_front(work, cost))
     if (smaller.places.bytes < bytes && fits(smaller)) return plan;
   std::string names;
   for (const MemoryRegion& region : options.regions)
     names += fmt::format(" {} {}", region.name, region.bytes);
   fail("the memory's regions are too small:{}; the least in one piece is {}, most of all for {}", names,
-       least_memory(work).places.bytes, hungriest_step(work, plan).name);
+       least_memory(work, cost).places.bytes, hungriest_step(work, plan).name);
 }
 
 void apply(const PlanWork& work, const MemoryPlan& memory, size_t plan, Program& program) {
@@ -71,33 +72,38 @@ void thin_out(std::vector<MemoryPlan>& front, size_t most) {
 Program prepare_board_program(Model model, const BoardOptions& options) {
   Program program = lower_program(std::move(model));
   for (size_t i = 0; i < program.plans.size(); ++i) {
-    specialize(program.model.graphs[i], program.plans[i], options.isa, options.small);
+    const std::span<const KernelSet> kernels = options.kernels;
+    specialize(program.model.graphs[i], program.plans[i], options.isa, options.small,
+               i == 0 ? kernels : kernels.first(0));
     make_scratch_temporary(program.plans[i]);
   }
   return program;
 }
 
 Program make_board_program(Model model, const BoardOptions& options) {
+  const CostModel costs(options.isa);
   Program program = prepare_board_program(std::move(model), options);
   for (size_t i = 0; i < program.plans.size(); ++i) {
     const PlanWork work(program.model.graphs[i], program.plans[i]);
-    MemoryPlan memory = plan_memory(work.work(), options, program.state.bytes + program.arena_bytes);
+    const RunCost cost = work.cost(costs);
+    MemoryPlan memory = plan_memory(work.work(), cost, options, program.state.bytes + program.arena_bytes);
     if (!options.regions.empty() && program.plans.size() == 1)
-      memory = into_regions(work.work(), std::move(memory), options, program);
+      memory = into_regions(work.work(), cost, std::move(memory), options, program);
     apply(work, memory, i, program);
   }
   return program;
 }
 
 std::vector<Program> board_front(Model model, const BoardOptions& options, size_t most) {
+  const CostModel costs(options.isa);
   const Program prepared = prepare_board_program(std::move(model), options);
   std::vector<PlanWork> works;
   std::vector<MemoryPlan> others;  // of graphs that the main one calls: their memory lies behind its own
   for (size_t i = 0; i < prepared.plans.size(); ++i) {
     works.emplace_back(prepared.model.graphs[i], prepared.plans[i]);
-    if (i > 0) others.push_back(least_memory(works[i].work()));
+    if (i > 0) others.push_back(least_memory(works[i].work(), works[i].cost(costs)));
   }
-  std::vector<MemoryPlan> front = memory_front(works[0].work());
+  std::vector<MemoryPlan> front = memory_front(works[0].work(), works[0].cost(costs));
   thin_out(front, most);
   std::vector<Program> programs;
   for (const MemoryPlan& memory : front) {
@@ -109,14 +115,7 @@ std::vector<Program> board_front(Model model, const BoardOptions& options, size_
 }
 
 double predicted_instructions(const Program& program, Isa isa) {
-  const CostModel model(isa);
-  const Plan& plan = program.plans.front();
-  double sum = 0;
-  for (const Run& run : plan.order)
-    sum += model.instructions(plan.steps[static_cast<size_t>(run.step)], run.end - run.begin);
-  if (plan.order.empty())
-    for (const Step& step : plan.steps) sum += model.instructions(step, static_cast<int32_t>(step.units));
-  return sum;
+  return predicted_cost(program, CostModel(isa)).instructions;
 }
 
 }  // namespace teff

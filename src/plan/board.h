@@ -23,7 +23,8 @@ struct BoardOptions {
   std::optional<int64_t> budget;
   // The machine's, the fastest first; empty: one that is large enough. Several graphs share one region.
   std::vector<MemoryRegion> regions;
-  bool small = false;  // the least code and constants, at the cost of more instructions
+  bool small = false;              // the least code and constants, at the cost of more instructions
+  std::vector<KernelSet> kernels;  // by node of the main graph, as specialize() has them
 };
 
 // Like make_program, for one board: steps use the kernels of its instruction set, and what they need as

@@ -81,17 +81,28 @@ MemoryPlan with_room(Work work, MemoryPlan plan, int64_t limit, const RunCost& c
   return changed ? place_segments(work, plan.segmentation, cost, kPackingRounds) : plan;
 }
 
+// A cost that is less by no more than what predictions err by is no reason for more runs.
+bool beats(const MemoryPlan& a, const MemoryPlan& b) {
+  constexpr double kCertain = 0.97;
+  if (a.places.bytes != b.places.bytes) return a.places.bytes < b.places.bytes;
+  return a.cost < kCertain * b.cost;
+}
+
 // Searches below know nothing of gains.
 MemoryPlan smallest(const Work& work, const RunCost& cost) {
   SegmentChoice choice(work, order_for(work), cost);
   const int64_t bytes = choice.least();
-  MemoryPlan plan = place_segments(work, choice.best(bytes), cost, kPackingRounds);
+  using Prefer = SegmentChoice::Prefer;
+  const auto place = [&](Prefer prefer) {
+    return place_segments(work, choice.best(bytes, prefer), cost, kPackingRounds);
+  };
+  MemoryPlan plan = place(Prefer::calm);
+  if (MemoryPlan cheap = place(Prefer::cheap); beats(cheap, plan)) plan = std::move(cheap);
   if (plan.places.bytes == bytes) return plan;
   // All segments together took more than the largest of them: where one ends, tensors lie as the next wants
   // them.
-  MemoryPlan other =
-      place_segments(work, choice.best(bytes, SegmentChoice::Prefer::few), cost, kPackingRounds);
-  return other.places.bytes < plan.places.bytes ? other : plan;
+  MemoryPlan few = place(Prefer::few);
+  return few.places.bytes < plan.places.bytes ? few : plan;
 }
 
 }  // namespace

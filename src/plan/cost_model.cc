@@ -1,134 +1,135 @@
 #include "plan/cost_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <sstream>
 
 #include "core/error.h"
-#include "kernels/c/rows.h"
-#include "plan/step_params.h"
+#include "plan/cost_features.h"
+#include "plan/least_squares.h"
+#include "plan/node_runs.h"
 
 namespace teff {
 namespace {
 
 using Features = std::vector<double>;
 
-double number(int64_t n) { return static_cast<double>(n); }
+// By Isa; made by `teff tune --fit`.
+constexpr const char* kFitted[] = {
+#include "plan/cost_table.inc"
+};
 
-bool starts_with(std::string_view name, std::string_view start) {
-  return name.substr(0, start.size()) == start;
+struct Quantity {
+  const char* name;
+  double Cost::*value;
+  double guess;  // coefficient of kernels that nobody has counted: about what plain C takes
+};
+constexpr Quantity kQuantities[] = {
+    {"instructions", &Cost::instructions, 4}, {"loads", &Cost::loads, 1.5}, {"stores", &Cost::stores, 0.3}};
+
+// Steps that take less than this are called right if they are so within it: their few instructions matter to
+// nobody.
+constexpr double kNoMatter = 300;
+
+std::string key_of(const Step& step, bool own_code, const char* what) {
+  return cost_way(step) + (own_code ? ".own " : ".any ") + what;
 }
 
-// Pixels go in fours. Those of several rows run on from row to row where the window is a single pixel and
-// nothing lies in a ring.
-int64_t groups_of_four(const teff_conv_rows& p, int32_t units) {
-  const teff_window& w = p.window;
-  const bool runs_on = w.kernel_h * w.kernel_w == 1 && w.stride_h * w.stride_w == 1 && p.in.rows >= w.in_h &&
-                       p.out.rows >= w.out_h;
-  const int64_t rows = runs_on ? 1 : units, pixels = int64_t{w.out_w} * units / rows;
-  return rows * ((pixels + 3) / 4);
+double dot(const Features& a, const Features& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-// A run; its rows; its groups of pixels; what they gather; their results; their products.
-Features convolution(const Step& step, int32_t units) {
-  const auto& p = params_of<teff_conv_rows>(step);
-  const double groups = number(groups_of_four(p, units));
-  const double taps = number(int64_t{p.window.kernel_h} * p.window.kernel_w * p.window.channels);
-  return {1, number(units), groups, groups * taps, groups * p.outputs, groups * p.outputs * taps};
+Features features_of(const CostSample& sample) {
+  Features sum;
+  for (int32_t units : sample.runs) {
+    const Features f = cost_features(*sample.step, units);
+    sum.resize(f.size());
+    for (size_t k = 0; k < f.size(); ++k) sum[k] += f[k];
+  }
+  return sum;
 }
 
-// A run; its rows; what they read; their results; their products.
-Features depthwise(const Step& step, int32_t units) {
-  const auto& p = params_of<teff_depthwise_rows>(step);
-  const teff_window& w = p.window;
-  const double rows = units, results = rows * w.out_w * w.channels;
-  return {1, rows, rows * w.kernel_h * w.in_w * w.channels, results, results * w.kernel_h * w.kernel_w};
-}
-
-// A run; its results; their products.
-Features dense(const Step& step, int32_t units) {
-  return {1, number(units), number(units) * params_of<teff_dense>(step).inputs};
-}
-
-Features features_of(const Step& step, int32_t units) {
-  const std::string_view name = kernel(step.kernel).name;
-  if (starts_with(name, "conv_rows")) return convolution(step, units);
-  if (starts_with(name, "depthwise_rows")) return depthwise(step, units);
-  if (starts_with(name, "dense")) return dense(step, units);
-  return {1, units * step.unit_cost};
-}
-
-// Of kernels that nobody has counted: about what plain C takes.
-Features guess(size_t features) { return Features(features, 4.0); }
-
-// By Isa; what `teff tune` printed for the seven networks.
-constexpr const char* kFitted[] = {"", "", ""};
-
-// Non-negative least squares of the relative errors, coordinate by coordinate: each step minimizes exactly
-// along one coefficient, so the error falls until nothing moves.
-Features fit_features(const std::vector<Features>& rows, const std::vector<double>& measured) {
-  constexpr int kRounds = 3000;
-  const size_t n = rows[0].size();
-  Features x(n, 0.0);
-  std::vector<double> missing(rows.size(), 1.0);  // 1 - predicted / measured
-  for (int round = 0; round < kRounds; ++round)
-    for (size_t k = 0; k < n; ++k) {
-      double along = 0, square = 0;
-      for (size_t i = 0; i < rows.size(); ++i) {
-        const double f = rows[i][k] / measured[i];
-        along += f * missing[i], square += f * f;
-      }
-      const double next = std::max(0.0, x[k] + along / square), change = next - x[k];
-      for (size_t i = 0; i < rows.size(); ++i) missing[i] -= change * rows[i][k] / measured[i];
-      x[k] = next;
-    }
-  return x;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+bool counts(const CostSample& s) {
+  return s.step->kind == Step::Kind::kernel && !s.runs.empty() && s.counted.instructions > 0;
 }
 
 }  // namespace
 
 CostModel::CostModel(Isa isa) { read(kFitted[static_cast<size_t>(isa)]); }
 
-double CostModel::instructions(const Step& step, int32_t units) const {
-  if (step.kind != Step::Kind::kernel) return 0;
-  const Features features = features_of(step, units);
-  const auto known = coefficients_.find(std::string(kernel(step.kernel).name));
-  const bool fits = known != coefficients_.end() && known->second.size() == features.size();
-  const Features x = fits ? known->second : guess(features.size());
-  return std::inner_product(features.begin(), features.end(), x.begin(), 0.0);
+// Where this code has not been counted, the other is the nearest that is known.
+const CostModel::Coefficients* CostModel::find(const Step& step, bool own_code, const char* what,
+                                               size_t features) const {
+  for (const bool own : {own_code, !own_code}) {
+    const auto known = coefficients_.find(key_of(step, own, what));
+    if (known != coefficients_.end() && known->second.size() == features) return &known->second;
+  }
+  return nullptr;
 }
 
-double CostModel::fit(std::span<const CostSample> samples) {
-  std::map<std::string, std::pair<std::vector<Features>, std::vector<double>>> by_kernel;
+Cost CostModel::cost(const Step& step, int32_t units, bool own_code) const {
+  Cost cost;
+  if (step.kind != Step::Kind::kernel) return cost;
+  const Features features = cost_features(step, units);
+  for (const Quantity& q : kQuantities) {
+    const Coefficients* x = find(step, own_code, q.name, features.size());
+    cost.*q.value = x ? dot(features, *x) : dot(features, Features(features.size(), q.guess));
+  }
+  return cost;
+}
+
+FitError CostModel::fit(std::span<const CostSample> samples) { return fit(samples, 0); }
+FitError CostModel::refine(std::span<const CostSample> samples) { return fit(samples, 0.02); }
+
+FitError CostModel::fit(std::span<const CostSample> samples, double trust) {
+  struct Data {
+    std::vector<Features> rows;
+    std::vector<double> measured;
+    Coefficients prior;
+  };
+  std::map<std::string, Data> by_key;
   for (const CostSample& s : samples) {
-    if (s.step->kind != Step::Kind::kernel || s.instructions <= 0) continue;
-    auto& [rows, measured] = by_kernel[std::string(kernel(s.step->kernel).name)];
-    rows.push_back(features_of(*s.step, s.units));
-    measured.push_back(s.instructions);
+    if (!counts(s)) continue;
+    const Features features = features_of(s);
+    for (const Quantity& q : kQuantities) {
+      Data& data = by_key[key_of(*s.step, s.own_code, q.name)];
+      const Coefficients* known = find(*s.step, s.own_code, q.name, features.size());
+      if (trust > 0) data.prior = known ? *known : Coefficients(features.size(), q.guess);
+      data.rows.push_back(features);
+      data.measured.push_back(s.counted.*q.value);
+    }
   }
+  for (const auto& [key, data] : by_key)
+    coefficients_[key] = fit_relative(data.rows, data.measured, kNoMatter, data.prior, trust);
+  return error_in(samples);
+}
+
+FitError CostModel::error_in(std::span<const CostSample> samples) const {
+  FitError error;
   std::vector<double> errors;
-  for (const auto& [name, data] : by_kernel) {
-    const auto& [rows, measured] = data;
-    const Features x = coefficients_[name] = fit_features(rows, measured);
-    for (size_t i = 0; i < rows.size(); ++i)
-      errors.push_back(
-          std::abs(std::inner_product(x.begin(), x.end(), rows[i].begin(), 0.0) / measured[i] - 1));
+  for (const CostSample& s : samples) {
+    if (!counts(s)) continue;
+    double predicted = 0;
+    for (int32_t units : s.runs) predicted += cost(*s.step, units, s.own_code).instructions;
+    errors.push_back(std::abs(predicted - s.counted.instructions) / (s.counted.instructions + kNoMatter));
+    if (errors.back() > error.worst) error.worst = errors.back(), error.worst_way = cost_way(*s.step);
   }
-  return errors.empty() ? 0 : median(std::move(errors));
+  error.samples = errors.size();
+  if (errors.empty()) return error;
+  const auto middle = errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);
+  std::nth_element(errors.begin(), middle, errors.end());
+  error.median = *middle;
+  return error;
 }
 
 std::string CostModel::text() const {
   std::string text;
-  for (const auto& [name, x] : coefficients_) {
-    text += name;
-    for (double c : x) text += fmt::format(" {:.5g}", c);
+  for (const auto& [key, x] : coefficients_) {
+    text += key;
+    for (double c : x) text += fmt::format(" {:.4g}", c);
     text += '\n';
   }
   return text;
@@ -139,15 +140,27 @@ void CostModel::read(const std::string& text) {
   int line_number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++line_number;
+    if (line.empty()) continue;
     std::istringstream words(line);
-    std::string name;
-    Features x;
-    words >> name;
+    std::string way, what;
+    Coefficients x;
+    words >> way >> what;
     for (double c; words >> c;) x.push_back(c);
-    check(words.eof() && !x.empty(), "line {}: '{}' is not a kernel's name and its coefficients", line_number,
-          line);
-    coefficients_[name] = std::move(x);
+    const bool known = std::ranges::any_of(kQuantities, [&](const Quantity& q) { return what == q.name; });
+    check(known && words.eof() && !x.empty(),
+          "line {}: '{}' is not a kernel's way, what is counted, and coefficients", line_number, line);
+    coefficients_[way + " " + what] = std::move(x);
   }
+}
+
+Cost predicted_cost(const Program& program, const CostModel& model) {
+  Cost sum;
+  for (const NodeRuns& node : runs_of_nodes(program.plans.front()))
+    for (int32_t units : node.runs) {
+      const Cost cost = model.cost(*node.step, units);
+      for (const Quantity& q : kQuantities) sum.*q.value += cost.*q.value;
+    }
+  return sum;
 }
 
 }  // namespace teff

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "plan/rows.h"
 
@@ -86,7 +87,7 @@ void make_scratch_temporary(Plan& plan) {
   plan.scratch_bytes = 0;
 }
 
-PlanWork::PlanWork(const Graph& graph, const Plan& plan) : graph_tensors_(graph.tensors.size()) {
+PlanWork::PlanWork(const Graph& graph, const Plan& plan) : plan_(plan), graph_tensors_(graph.tensors.size()) {
   work_.scratch_align = kAlignment;
   add_tensors(graph, plan);
   for (size_t node = 0; node < plan.steps_end.size(); ++node)
@@ -137,6 +138,7 @@ void PlanWork::add_node(const Graph& graph, const Plan& plan, int first, int las
   parts.by_rows = parts.steps.size() == 1 && row_step(only);
   parts.temporaries = temporaries_of(plan, parts.steps);
   WorkStep step;
+  step.index = static_cast<int>(parts_.size());
   step.name = place_of(graph, graph.nodes[static_cast<size_t>(only.node)]);
   for (int id : parts.temporaries) step.scratch += align(planned(plan, id).bytes);
   if (parts.by_rows)
@@ -228,6 +230,24 @@ void PlanWork::make_elementwise(const Step& step, WorkStep& into) {
   y.part_bytes = y.row_bytes / step.units;
   into.parts = static_cast<int32_t>(step.units);
   into.buffered = true;
+}
+
+// Searches ask for the same few again and again.
+RunCost PlanWork::cost(const CostModel& model) const {
+  auto known = std::make_shared<std::vector<std::map<int32_t, double>>>(parts_.size());
+  return [this, &model, known](const WorkStep& step, int32_t units) {
+    auto& of_step = (*known)[static_cast<size_t>(step.index)];
+    if (const auto it = of_step.find(units); it != of_step.end()) return it->second;
+    const Parts& parts = parts_[static_cast<size_t>(step.index)];
+    double sum = 0;
+    for (int s : parts.steps) {
+      const Step& planned_step = plan_.steps[static_cast<size_t>(s)];
+      const auto all = static_cast<int32_t>(planned_step.units);
+      sum += model.instructions(planned_step, parts.by_rows ? units : all);
+    }
+    of_step.emplace(units, sum);
+    return sum;
+  };
 }
 
 void PlanWork::apply(const MemoryPlan& memory, int64_t base, Plan& plan) const {

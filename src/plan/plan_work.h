@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "plan/cost_model.h"
 #include "plan/plan.h"
 #include "plan/segments.h"
 #include "plan/work.h"
@@ -15,9 +16,12 @@ void make_scratch_temporary(Plan& plan);
 // Steps of one node are done together; an alias is nothing to do; a node's temporaries are its scratch.
 class PlanWork {
  public:
-  PlanWork(const Graph& graph, const Plan& plan);
+  PlanWork(const Graph& graph, const Plan& plan);  // the plan outlives it
 
   const Work& work() const { return work_; }
+
+  // What runs of its steps cost, in instructions.
+  RunCost cost(const CostModel& model) const;
 
   // Tensors, rings and the order of runs as decided; the arena begins at `base`.
   void apply(const MemoryPlan& memory, int64_t base, Plan& plan) const;
@@ -44,6 +48,7 @@ class PlanWork {
   void set_order(const std::vector<Run>& runs, Plan& plan) const;
 
   Work work_;
+  const Plan& plan_;
   std::vector<int> tensor_;   // work tensor by planned tensor, -1: none
   std::vector<int> planned_;  // planned tensor by work tensor
   std::vector<Parts> parts_;  // by step of the work

@@ -122,7 +122,8 @@ SegmentChoice::Segment SegmentChoice::measure(int begin, int end, Segment::Known
   return {.known = how,
           .bytes = passing + bytes,
           .inside = passing + most_needed(inside),
-          .cost = cost_of(part, runs, cost_)};
+          .cost = cost_of(part, runs, cost_),
+          .runs = runs.size()};
 }
 
 SegmentChoice::Segment& SegmentChoice::at(int begin, int end, Segment::Known how) {
@@ -144,10 +145,10 @@ Segmentation SegmentChoice::best_known(int64_t bytes, Prefer prefer) {
     bool each_fits = true;  // then the steps are cheaper one by one
     for (int last = begin + 1; last <= longest_from(begin); ++last) {
       each_fits = each_fits && at(last - 1, last, Segment::Known::bound).bytes <= bytes;
-      if (prefer == Prefer::cheap && each_fits && last > begin + 1) continue;
+      if (prefer != Prefer::few && each_fits && last > begin + 1) continue;
       const Segment& segment = at(begin, last, Segment::Known::bound);
       if (segment.inside > bytes) break;
-      const double with = before + (prefer == Prefer::cheap ? segment.cost : 1);
+      const double with = before + segment.weight(prefer);
       if (segment.bytes > bytes || with >= cost[static_cast<size_t>(last)]) continue;
       cost[static_cast<size_t>(last)] = with;
       from[static_cast<size_t>(last)] = begin;

@@ -36,9 +36,9 @@ int64_t bytes_of_segments(const Work& work, const Segmentation& segmentation, in
 // For a fixed order of steps: what segments take, and the choice among them.
 class SegmentChoice {
  public:
-  // Among segmentations that fit: by cost; or the one with the fewest segments, of which the tensors between
-  // them are the fewest.
-  enum class Prefer : uint8_t { cheap, few };
+  // Among segmentations that fit: by cost; the one with the fewest segments, of which the tensors between
+  // them are the fewest; or the one with the fewest runs.
+  enum class Prefer : uint8_t { cheap, few, calm };
 
   SegmentChoice(const Work& work, std::vector<int> order, RunCost cost);
 
@@ -55,6 +55,10 @@ class SegmentChoice {
     int64_t bytes = 0;   // what is known: the most that is needed at once, or what they take
     int64_t inside = 0;  // needed at once of what is made and used up within; longer segments need no less
     double cost = 0;
+    size_t runs = 0;
+    double weight(Prefer prefer) const {
+      return prefer == Prefer::cheap ? cost : prefer == Prefer::few ? 1 : static_cast<double>(runs);
+    }
   };
   Segment measure(int begin, int end, Segment::Known how) const;
   Segment& at(int begin, int end, Segment::Known how);  // measured at least so

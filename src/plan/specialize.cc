@@ -69,7 +69,10 @@ constexpr Kernels kMve = {
     {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch},
     nullptr};
 
-const Kernels& kernels_of(Isa isa, bool small) {
+const Kernels& kernels_of(Isa isa, bool small, KernelSet set) {
+  if (set == KernelSet::plain) return kPlain;
+  if (set == KernelSet::pairs) return kDsp;
+  if (set == KernelSet::small) small = true;
   switch (isa) {
     case Isa::dsp: return small ? kSmallDsp : kDsp;
     case Isa::mve: return kMve;
@@ -202,8 +205,8 @@ bool is_filled_up(const Bytes& packed, const ConvConstants& c) {
 
 class Specializer {
  public:
-  Specializer(Plan& plan, Isa isa, bool small)
-      : plan_(plan), kernels_(kernels_of(isa, small)), stepwise_(small && isa != Isa::dsp) {}
+  Specializer(Plan& plan, Isa isa, bool small, KernelSet set)
+      : plan_(plan), kernels_(kernels_of(isa, small, set)), stepwise_(small && isa != Isa::dsp) {}
 
   // True: the step has been exchanged.
   bool exchange(Step& step) {
@@ -325,10 +328,13 @@ class Specializer {
 
 }  // namespace
 
-void specialize(const Graph& graph, Plan& plan, Isa isa, bool small) {
-  Specializer specializer(plan, isa, small);
-  for (Step& step : plan.steps)
+void specialize(const Graph& graph, Plan& plan, Isa isa, bool small, std::span<const KernelSet> by_node) {
+  for (Step& step : plan.steps) {
+    const auto node = static_cast<size_t>(step.node);
+    const KernelSet set = node < by_node.size() ? by_node[node] : KernelSet::usual;
+    Specializer specializer(plan, isa, small, set);
     if (!specializer.exchange(step)) exchange_image_step(graph, plan, step, isa);
+  }
 }
 
 }  // namespace teff

@@ -2,6 +2,8 @@
 // constants packed in the order in which the machine reads them.
 #pragma once
 
+#include <span>
+
 #include "plan/plan.h"
 
 namespace teff {
@@ -13,8 +15,17 @@ enum class Isa : uint8_t {
   mve,  // Helium (Cortex-M55, M85)
 };
 
+// A choice of kernels for one layer.
+enum class KernelSet : uint8_t {
+  usual,  // as for the whole network
+  small,  // those with the least code
+  plain,  // made of C
+  pairs,  // made of instructions on pairs of 16 bits (also on a machine with Helium)
+};
+
 // Exchanges what can be exchanged; results stay the same to the bit. What has no such kernel stays as it is.
 // `small`: kernels in little code, and constants that fill nothing up.
-void specialize(const Graph& graph, Plan& plan, Isa isa, bool small);
+// `by_node`: the choice for the first nodes, where it is another than the usual one.
+void specialize(const Graph& graph, Plan& plan, Isa isa, bool small, std::span<const KernelSet> by_node = {});
 
 }  // namespace teff

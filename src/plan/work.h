@@ -34,6 +34,7 @@ struct WorkWrite {
 
 struct WorkStep {
   std::string name;  // for messages
+  int index = -1;    // by which who describes the work knows the step
   int32_t units = 1;
   std::vector<WorkRead> reads;
   std::vector<WorkWrite> writes;
