@@ -29,7 +29,7 @@ Program program_of(const std::vector<std::pair<int32_t, int32_t>>& heights_and_s
 }
 
 std::string functions_of(const Program& program) {
-  return Calls(program, CHeaders::kernels(), EmitFor::flash, 0).functions();
+  return Calls(program, CHeaders::kernels(), {.optimize = EmitFor::flash}).functions();
 }
 
 TEST(Calls, WhatVariesIsInTheShape) {
