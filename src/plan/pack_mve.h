@@ -10,7 +10,8 @@ Bytes pack_conv_rows_mve(const ConvConstants& constants);
 Bytes pack_depthwise_rows_mve(const ConvConstants& constants);
 Bytes pack_dense_mve(const ConvConstants& constants);
 
-// The bit of TEFF_QUAD_KINDS_MVE (kernels/c/conv_quads_mve.h) that a convolution's loop has; 0 for other kernels.
+// The bit of TEFF_QUAD_KINDS_MVE (kernels/c/conv_quads_mve.h) that a convolution's loop has; 0 for other
+// kernels.
 int helium_quad(const Step& step);
 
 }  // namespace teff

@@ -104,35 +104,33 @@ typedef struct teff_lanes_mve {
 #define TEFF_LANES_FIRST_MVE(sum) "vmladav.s8 " sum ", q0, q2\n"
 #define TEFF_LANES_SECOND_MVE(sum) "vmladav.s8 " sum ", q1, q2\n"
 #define TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_FOUR_MVE(SCALE) TEFF_LANES_STORE_MVE
-// Twenty outputs at a time, then rows of five.
-#define TEFF_LANES_TWENTY_MVE(SCALE)                                                                   \
-  TEFF_LANES_SEE_MVE("0")                                                                              \
-  TEFF_LANES_FIRST_MVE("r2")                                                                           \
-  TEFF_LANES_SECOND_MVE("r4")                                                                          \
-  TEFF_LANES_SEE_MVE("2") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8")                       \
-      TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SEE_MVE("4") TEFF_LANES_FIRST_MVE("r2")               \
-          TEFF_LANES_SEE_MVE("6") TEFF_LANES_FIRST_MVE("r4") TEFF_LANES_SECOND_MVE("r6")               \
-              TEFF_LANES_SEE_MVE("8") TEFF_LANES_FIRST_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE)       \
-                  TEFF_LANES_SECOND_MVE("r2") TEFF_LANES_SEE_MVE("10") TEFF_LANES_FIRST_MVE("r4")      \
-                      TEFF_LANES_SEE_MVE("12") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8")  \
-                          TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SEE_MVE("14")                     \
-                              TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4")                   \
-                                  TEFF_LANES_SEE_MVE("16") TEFF_LANES_FIRST_MVE("r6")                  \
-                                      TEFF_LANES_SEE_MVE("18") TEFF_LANES_FIRST_MVE("r8")              \
-                                          TEFF_LANES_NEXT_FOUR_MVE(SCALE) TEFF_LANES_SECOND_MVE("r2")  \
-                                              TEFF_LANES_SEE_MVE("20") TEFF_LANES_FIRST_MVE("r4")      \
-                                                  TEFF_LANES_SECOND_MVE("r6") TEFF_LANES_SEE_MVE("22") \
-                                                      TEFF_LANES_FIRST_MVE("r8")                       \
-                                                          TEFF_LANES_NEXT_FOUR_MVE(SCALE)
-#define TEFF_LANES_FIVE_MVE(SCALE) \
-  TEFF_LANES_SEE_MVE("0") TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4")                 \
-  TEFF_LANES_SEE_MVE("2") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8")                 \
-  TEFF_LANES_NEXT_FOUR_MVE(SCALE)                                                                \
-  TEFF_LANES_SEE_MVE("4") TEFF_LANES_FIRST_MVE("r2")                                             \
-  "vmov.32 q4[0], r2\n" TEFF_LANES_RESULT_MVE(SCALE)                                             \
-  "vmov.32 r2, q4[0]\n"                                                                          \
-  "strb r2, [r5]\n"                                                                              \
+// Twenty outputs at a time, then rows of five. A line is what is loaded and the sums that it serves.
+// clang-format off
+#define TEFF_LANES_TWENTY_MVE(SCALE)                                                                              \
+  TEFF_LANES_SEE_MVE("0") TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4")                                  \
+  TEFF_LANES_SEE_MVE("2") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE)  \
+  TEFF_LANES_SEE_MVE("4") TEFF_LANES_FIRST_MVE("r2")                                                              \
+  TEFF_LANES_SEE_MVE("6") TEFF_LANES_FIRST_MVE("r4") TEFF_LANES_SECOND_MVE("r6")                                  \
+  TEFF_LANES_SEE_MVE("8") TEFF_LANES_FIRST_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE)                              \
+  TEFF_LANES_SECOND_MVE("r2")                                                                                     \
+  TEFF_LANES_SEE_MVE("10") TEFF_LANES_FIRST_MVE("r4")                                                             \
+  TEFF_LANES_SEE_MVE("12") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE) \
+  TEFF_LANES_SEE_MVE("14") TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4")                                 \
+  TEFF_LANES_SEE_MVE("16") TEFF_LANES_FIRST_MVE("r6")                                                             \
+  TEFF_LANES_SEE_MVE("18") TEFF_LANES_FIRST_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE)                             \
+  TEFF_LANES_SECOND_MVE("r2")                                                                                     \
+  TEFF_LANES_SEE_MVE("20") TEFF_LANES_FIRST_MVE("r4") TEFF_LANES_SECOND_MVE("r6")                                 \
+  TEFF_LANES_SEE_MVE("22") TEFF_LANES_FIRST_MVE("r8") TEFF_LANES_NEXT_FOUR_MVE(SCALE)
+#define TEFF_LANES_FIVE_MVE(SCALE)                                               \
+  TEFF_LANES_SEE_MVE("0") TEFF_LANES_FIRST_MVE("r2") TEFF_LANES_SECOND_MVE("r4") \
+  TEFF_LANES_SEE_MVE("2") TEFF_LANES_FIRST_MVE("r6") TEFF_LANES_SECOND_MVE("r8") \
+  TEFF_LANES_NEXT_FOUR_MVE(SCALE)                                                \
+  TEFF_LANES_SEE_MVE("4") TEFF_LANES_FIRST_MVE("r2")                             \
+  "vmov.32 q4[0], r2\n" TEFF_LANES_RESULT_MVE(SCALE)                             \
+  "vmov.32 r2, q4[0]\n"                                                          \
+  "strb r2, [r5]\n"                                                              \
   "add r5, r5, r7, lsr #2\n"
+// clang-format on
 #define TEFF_LANES_FIVES_MVE(SCALE) \
   "wls lr, lr, 2f\n"                                                       \
   "1:\n" TEFF_LANES_TWENTY_MVE(SCALE) "add r1, #24\n"                      \
