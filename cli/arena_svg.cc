@@ -8,6 +8,8 @@
 
 #include "emit/c_values.h"
 #include "graph_svg.h"
+#include "kernels/c/input_rows.h"
+#include "plan/step_params.h"
 #include "svg.h"
 #include "text.h"
 
@@ -31,6 +33,10 @@ struct Ring {
 };
 Ring ring_of(const Step& step) {
   Ring ring;
+  if (step.kind == Step::Kind::take_rows) {
+    const auto& rows = params_of<teff_input_rows>(step);
+    return {rows.rows, rows.row_bytes};
+  }
   if (step.kind != Step::Kind::kernel) return ring;
   const auto* params = reinterpret_cast<const std::byte*>(step.params.words.data());
   for (const CValue& value : c_values(CHeaders::kernels(), kernel(step.kernel).params, params)) {
@@ -100,6 +106,7 @@ void draw_numbers(Svg& svg, const Scale& scale, const Graph& graph, const Plan& 
   int last = -1;
   for (size_t i = 0; i < runs.size(); ++i) {
     const int node = plan.steps[static_cast<size_t>(runs[i].step)].node;
+    if (node < 0) continue;  // the input's rows
     const int source = graph.nodes[static_cast<size_t>(node)].source;
     if (node <= last || source < 0) continue;
     last = node;
@@ -147,7 +154,7 @@ std::vector<ArenaBox> arena_boxes(const Program& program) {
     for (TensorId id : step.inputs) use(id, run);
     for (TensorId id : step.outputs) use(id, run);
     const Ring ring = ring_of(step);
-    for (TensorId id : graph.nodes[static_cast<size_t>(step.node)].outputs) {
+    for (TensorId id : step.node < 0 ? graph.inputs : graph.nodes[static_cast<size_t>(step.node)].outputs) {
       const auto box = boxes.find(root_of(plan, id));
       const int64_t bytes = int64_t{ring.rows} * ring.row_bytes;
       if (bytes > 0 && box != boxes.end() && bytes < box->second.bytes)

@@ -14,6 +14,10 @@ namespace teff::cli {
 
 struct Counted {
   int64_t instructions = 0, loads = 0, stores = 0;
+  Counted& operator+=(const Counted& other) {
+    instructions += other.instructions, loads += other.loads, stores += other.stores;
+    return *this;
+  }
 };
 
 struct Measured {

@@ -29,11 +29,25 @@ namespace fs = std::filesystem;
 constexpr const char* kMarker = ".teff-compile";
 constexpr uint32_t kSeeds[] = {1, 2, 3};
 
+// An input that a QUANTIZE takes, which is no operator that works row by row.
+void expect_rows(const Graph& graph) {
+  const bool converts = std::ranges::any_of(graph.nodes, [&](const Node& node) {
+    return std::holds_alternative<Quantize>(node.op) && !graph.inputs.empty() &&
+           node.inputs[0] == graph.inputs[0];
+  });
+  check(!converts,
+        "--input-rows: the input is converted as a whole before it is used; --io int8 leaves that to the "
+        "application");
+}
+
 // The network with the inputs and outputs that the options ask for.
 Model with_io(Model model, const CompilationOptions& options) {
-  if (!options.int8_io) return model;
-  const int dropped = drop_float_io(model.main());
-  check(dropped > 0, "--io int8: no input is quantized and no output dequantized by an operator of its own");
+  if (options.int8_io) {
+    const int dropped = drop_float_io(model.main());
+    check(dropped > 0,
+          "--io int8: no input is quantized and no output dequantized by an operator of its own");
+  }
+  if (options.input_rows) expect_rows(model.main());
   return model;
 }
 
@@ -97,6 +111,7 @@ bool is_small(const CompilationOptions& options) {
 
 BoardOptions board_options(const CompilationOptions& options) {
   BoardOptions board{.isa = options.target->core->isa, .small = is_small(options)};
+  board.input_rows = options.input_rows;
   board.regions = options.target->sram;
   if (options.optimize == "sram")
     board.memory = BoardMemory::least;

@@ -31,6 +31,7 @@ struct CompilationOptions {
   bool code_within_flash = true;   // copies of kernels are made only as far as `flash` seems to allow
   bool little_code = false;        // the least flash, whatever `optimize` says
   bool int8_io = false;            // QUANTIZE at inputs and DEQUANTIZE at outputs left out
+  bool input_rows = false;         // the application delivers the input row by row
   EmitLayout layout = EmitLayout::plain;
   Tuning tuning;
 };

@@ -74,6 +74,8 @@ const Command kCompile = {
                  {"--sram", "N", "the memory that there is, as 65536, 64K or 1M (the board's)"},
                  {"--flash", "N", "the same for flash"},
                  {"--io", "WHAT", "int8: without the conversions from and to float at inputs and outputs"},
+                 {"--input-rows", "",
+                  "the application hands over the input row by row (a camera), when the network asks for it"},
                  {"--layout", "WHAT", "plain, arduino or zephyr (plain)"},
                  {"--run", "", "build it, run it on an emulated machine, check and count"},
                  {"--front", "", "also say what more or less memory would cost"},

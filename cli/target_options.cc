@@ -55,6 +55,7 @@ CompilationOptions compilation_options(const Arguments& arguments) {
   options.flash = bytes_option(arguments, "--flash");
   if (!options.flash && options.target->flash > 0) options.flash = options.target->flash;
   options.int8_io = one_of(arguments, "--io", "model", {"model", "int8"}) == "int8";
+  options.input_rows = arguments.has("--input-rows");
   const std::string layout = one_of(arguments, "--layout", "plain", {"plain", "arduino", "zephyr"});
   options.layout = layout == "arduino"  ? EmitLayout::arduino
                    : layout == "zephyr" ? EmitLayout::zephyr

@@ -4,6 +4,16 @@
  * checked and the instruction counter, which sits in the emulator, is told where a layer ends: it counts from
  * the first instruction of board_open (or of the network) up to that of board_close (or to board_after). */
 #include "board.h"
+
+#define APART __attribute__((noinline, noclone, used))
+
+APART void board_close(void) { __asm volatile("nop"); }
+APART void board_open(void) { __asm volatile("nop"); }
+
+/* Whoever delivers rows of the input is no part of the network. */
+static void pause_count(void);
+#define TEST_PAUSE() pause_count()
+#define TEST_GO_ON() board_open()
 #include "recorded.h"
 
 enum { kGuard = 1024, kRoom = (TEST_ARENA_BYTES + kGuard - 1) / kGuard * kGuard };
@@ -11,8 +21,6 @@ enum { kGuard = 1024, kRoom = (TEST_ARENA_BYTES + kGuard - 1) / kGuard * kGuard 
 /* A guard, room for the arena, a guard. */
 static uint8_t pool[kGuard + kRoom + kGuard] __attribute__((aligned(1024), section(".arena")));
 static test_state state;
-
-#define APART __attribute__((noinline, noclone, used))
 
 /* The call alone, so that nothing else of this program touches the stack below, and so that it stands in the
  * program once. */
@@ -23,6 +31,10 @@ APART teff_fault call_network(uint8_t* arena) {
 }
 
 static int went_wrong(teff_fault fault) {
+  if (fault == TEFF_FINE && !test_all_asked()) {
+    board_print_number("rows", 0);
+    return 1;
+  }
   if (fault == TEFF_FINE || fault == TEFF_ENOUGH) return 0;
   board_print_number("fault", (uint32_t)fault);
   return 1;
@@ -34,15 +46,20 @@ static uint32_t crcs[TEST_LAYERS];
 static uint16_t sequence[kMostHooks];
 static uint32_t hooks;
 
-APART void board_close(void) { __asm volatile("nop"); }
-APART void board_open(void) { __asm volatile("nop"); }
-
-void teff_hook(int32_t layer, const void* data, int32_t bytes, int32_t first, int32_t last) {
+/* What was counted until here is that layer's. */
+static void end_count(int32_t layer) {
   board_close();
-  (void)last;
-  crcs[layer] = test_crc(first == 0 ? 0 : crcs[layer], data, bytes);
   if (hooks < kMostHooks) sequence[hooks] = (uint16_t)layer;
   ++hooks;
+}
+
+/* The way to the rows is the first layer's, which wants them. */
+__attribute__((unused)) static void pause_count(void) { end_count(0); }
+
+void teff_hook(int32_t layer, const void* data, int32_t bytes, int32_t first, int32_t last) {
+  end_count(layer);
+  (void)last;
+  crcs[layer] = test_crc(first == 0 ? 0 : crcs[layer], data, bytes);
   board_open();
 }
 
@@ -73,6 +90,8 @@ int main(void) {
 }
 
 #else
+
+__attribute__((unused)) static void pause_count(void) { board_close(); }
 
 static uint32_t lowest = 0xFFFFFFFFu, highest, stack_most;
 

@@ -9,6 +9,7 @@
 #include "emit/c_text.h"
 #include "graph/cost.h"
 #include "graph/ops.h"
+#include "plan/input_rows.h"
 
 namespace teff {
 namespace {
@@ -82,7 +83,8 @@ std::vector<int> plans_run_once(const Program& program) {
 bool has_faults(const Program& program) {
   return std::ranges::any_of(program.plans, [](const Plan& plan) {
     return std::ranges::any_of(plan.steps, [](const Step& step) {
-      return step.kind == Step::Kind::kernel ? kernel(step.kernel).faults : step.kind != Step::Kind::alias;
+      if (step.kind == Step::Kind::kernel) return kernel(step.kernel).faults;
+      return step.kind != Step::Kind::alias && step.kind != Step::Kind::take_rows;
     });
   });
 }
@@ -142,7 +144,8 @@ EmittedModel::EmittedModel(const Program& p, const EmitOptions& o)
       once(plans_run_once(p)),
       scratch_offset(p.scratch_bytes > 0 ? aligned(p.arena_bytes) : arena_end(p)),
       arena_bytes(scratch_offset + p.scratch_bytes),
-      may_fault(has_faults(p)) {
+      may_fault(has_faults(p)),
+      input_rows(input_rows_of(p.plans.front())) {
   const std::vector<int>& ends = p.plans.front().steps_end;
   for (EmittedLayer& layer : layers) {
     const auto node = static_cast<size_t>(layer.node);
@@ -228,6 +231,7 @@ Emitted emit(const Program& program, const EmitOptions& options) {
   files.push_back({"test/test.c", test_source(model)});
   const CHeaders& headers = CHeaders::kernels();
   std::vector<std::string> used{"base.h"};
+  if (model.input_rows) used.emplace_back(headers.header_of_kernel("take_rows"));
   for (const CallGroup& group : model.calls.groups())
     used.emplace_back(headers.header_of_kernel(group.kernel->name));
   for (const std::string& type : model.constants.struct_types())

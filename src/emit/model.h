@@ -34,6 +34,7 @@ struct EmittedModel {
   std::vector<int> once;  // plans that run once only
   int64_t scratch_offset = 0, arena_bytes = 0;
   bool may_fault = false;
+  const Step* input_rows = nullptr;  // the input comes row by row
 
   bool has_state() const { return !state.empty() || !once.empty(); }
   const Graph& main() const { return program.model.main(); }
@@ -52,6 +53,11 @@ struct EmittedModel {
   std::string unused(const std::string& first) const;
   // The piece of the arena in which an offset lies, and the offset there.
   std::pair<size_t, int64_t> in_arena(int64_t offset) const;
+  // What invoke, and functions that take the input's rows on the way, have besides.
+  std::string source_parameters() const {
+    return input_rows ? ", " + name + "_rows rows, void* context" : "";
+  }
+  std::string source_arguments() const { return input_rows ? ", rows, context" : ""; }
   // Where a tensor's bytes are, as an expression over `a` (the arena; a_1 and so on its other pieces) and
   // `state`.
   std::string address(const Plan& plan, const PlannedTensor& tensor, std::string_view type, bool is_const,

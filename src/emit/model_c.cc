@@ -9,7 +9,9 @@
 #include "emit/c_text.h"
 #include "emit/model.h"
 #include "emit/order.h"
+#include "kernels/c/input_rows.h"
 #include "plan/pack_mve.h"
+#include "plan/step_params.h"
 
 namespace teff {
 namespace {
@@ -81,6 +83,7 @@ class Printer {
   }
 
   std::string heading(int s) const {
+    if (step_at(s).kind == Step::Kind::take_rows) return "\n  /* the input */\n";
     const Node& node = graph_.nodes[static_cast<size_t>(step_at(s).node)];
     if (s > 0 && step_at(s - 1).node == step_at(s).node) return "";
     std::string text =
@@ -136,19 +139,35 @@ class Printer {
   std::string whole_step(int s) {
     const Step& step = step_at(s);
     if (step.kind == Step::Kind::alias) return "";
+    if (step.kind == Step::Kind::take_rows)
+      return heading(s) + "  {\n" + take_rows(step, "0", std::to_string(step.units), "    ") + "  }\n";
     const std::string work = step.kind == Step::Kind::kernel ? kernel_call(s, "", "  ") : other_graph(step);
     return heading(s) + work + whole_hook(s);
+  }
+
+  std::string take_rows(const Step& step, const std::string& begin, const std::string& end,
+                        const std::string& indent) {
+    const auto& ring = params_of<teff_input_rows>(step);
+    return fmt::format(
+        "{0}const teff_input_rows ring = {{{1}, {2}}};\n{0}const teff_range range = {{{3}, {4}}};\n"
+        "{0}teff_take_rows(ring, rows, context, {5}, range);\n",
+        indent, ring.rows, ring.row_bytes, begin, end,
+        model_.address(plan_, plan_.tensors[static_cast<size_t>(step.operands[0].index)], "int8_t", false,
+                       ""));
   }
 
   // --- steps that take turns ---
 
   std::string in_turns(const Segment& segment) {
-    const std::string name = fmt::format("{}rows_from_{}", prefix(), segment.steps[0]);
+    const bool takes =
+        std::ranges::any_of(segment.steps, [&](int s) { return step_at(s).kind == Step::Kind::take_rows; });
+    const std::string name =
+        takes ? "rows_from_input" : fmt::format("{}rows_from_{}", prefix(), segment.steps[0]);
     const PackedOrder order = packed(segment);
     std::string text = fmt::format(
         "\n/* Layers that take turns, row by row: an entry says which, and how many rows "
-        "more. */\nstatic TEFF_APART teff_fault {}({}) {{\n{}",
-        name, model_.inner_parameters(), model_.unused("a"));
+        "more. */\nstatic TEFF_APART teff_fault {}({}{}) {{\n{}",
+        name, model_.inner_parameters(), takes ? model_.source_parameters() : "", model_.unused("a"));
     text += fmt::format("  static const {} order[{}] = {{{}\n  }};\n", order.wide ? "uint16_t" : "uint8_t",
                         order.entries.size(), order.text);
     text += fmt::format("  int32_t i, done[{}] = {{0}};\n  for (i = 0; i < {}; ++i) {{\n",
@@ -162,7 +181,8 @@ class Printer {
     for (size_t i = 0; i < segment.steps.size(); ++i) text += turn(segment.steps[i], i);
     text += "    }\n  }\n  return TEFF_FINE;\n}\n";
     segments_ += text;
-    return fmt::format("\n  TEFF_TRY({}({}));\n", name, model_.inner_arguments());
+    return fmt::format("\n  TEFF_TRY({}({}{}));\n", name, model_.inner_arguments(),
+                       takes ? model_.source_arguments() : "");
   }
 
   std::string turn(int s, size_t i) {
@@ -171,6 +191,8 @@ class Printer {
     if (heading(s).empty()) text += "\n";
     if (step.kind == Step::Kind::kernel)
       text += kernel_call(s, "begin, end", "        ");
+    else if (step.kind == Step::Kind::take_rows)
+      text += take_rows(step, "begin", "end", "        ");
     else if (step.kind != Step::Kind::alias)
       text += indented(other_graph(step), 6);
     return text + rows_hook(s) + "        break;\n      }\n";
@@ -282,7 +304,8 @@ void print_plan(EmittedModel& model, int plan, std::set<int>& done, std::string&
   const std::string body = printer.body();
   text += printer.segments();
   if (plan == 0) {
-    text += fmt::format("\nteff_fault {}_invoke({}) {{\n", model.name, model.parameters());
+    text += fmt::format("\nteff_fault {}_invoke({}{}) {{\n", model.name, model.parameters(),
+                        model.source_parameters());
     for (size_t i = 0; i < model.arenas(); ++i)
       text +=
           fmt::format("  uint8_t* const {} = (uint8_t*){};\n", piece_name("a", i), piece_name("arena", i));

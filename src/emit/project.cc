@@ -23,14 +23,22 @@ std::string arduino_sketch(const EmittedModel& model) {
     text += fmt::format("static unsigned char {}[{}_BYTES] __attribute__((aligned(16)));\n",
                         piece_name("arena", i), upper(piece_name(n + "_arena", i)));
   if (model.has_state()) text += fmt::format("static {}_state state;\n", n);
+  if (model.input_rows)
+    text += fmt::format(
+        "\nstatic void next_rows(void*, int32_t, int32_t rows, int8_t* to) {{\n"
+        "  for (int32_t i = 0; i < rows * {}_INPUT_0_ROW_BYTES; ++i) to[i] = 0;\n}}\n",
+        upper(n));
   text += "\nvoid setup() {\n  Serial.begin(115200);\n";
   if (model.has_state()) text += fmt::format("  {}_init(&state);\n", n);
+  text += "}\n\nvoid loop() {\n";
+  if (!model.input_rows)
+    text += fmt::format("  for (int i = 0; i < {1}_INPUT_0_ELEMENTS; ++i) {0}_input_0({2})[i] = 0;\n", n,
+                        upper(n), arguments);
   text += fmt::format(
-      "}}\n\nvoid loop() {{\n  for (int i = 0; i < {1}_INPUT_0_ELEMENTS; ++i) {0}_input_0({2})[i] = 0;\n"
-      "  const unsigned long start = micros();\n  const teff_fault fault = {0}_invoke({2});\n"
+      "  const unsigned long start = micros();\n  const teff_fault fault = {0}_invoke({2}{3});\n"
       "  Serial.print(\"fault \");\n  Serial.print((int)fault);\n  Serial.print(\", microseconds \");\n"
       "  Serial.println(micros() - start);\n  delay(1000);\n}}\n",
-      n, upper(n), arguments);
+      n, upper(n), arguments, model.input_rows ? ", next_rows, 0" : "");
   return text;
 }
 

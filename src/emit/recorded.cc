@@ -87,7 +87,44 @@ std::string test_arenas(const EmittedModel& model) {
   return text;
 }
 
+// The application's part where the input comes row by row: the same bytes, as they are asked for. A program
+// that counts instructions does not count these.
+std::string source_functions(const EmittedModel& model) {
+  return fmt::format(R"(
+#ifndef TEST_PAUSE
+#define TEST_PAUSE() ((void)0)
+#define TEST_GO_ON() ((void)0)
+#endif
+typedef struct test_source {{
+  uint32_t state;
+  int32_t next; /* row; -1 once a row was asked for that was not the next */
+}} test_source;
+static test_source test_camera;
+
+static void test_next_rows(void* context, int32_t first_row, int32_t rows, int8_t* to) {{
+  test_source* source = (test_source*)context;
+  int32_t i;
+  TEST_PAUSE();
+  source->next = first_row == source->next ? first_row + rows : -1;
+  for (i = 0; i < rows * {0}_INPUT_0_ROW_BYTES; ++i) to[i] = (int8_t)test_next(&source->state);
+  TEST_GO_ON();
+}}
+
+static inline void test_fill(void* arena, test_state* memory, uint32_t seed) {{
+  (void)arena;
+  (void)memory;
+  test_camera.state = seed;
+  test_camera.next = 0;
+}}
+
+/* Whether the network has asked for every row once. */
+static inline int test_all_asked(void) {{ return test_camera.next == {0}_INPUT_0_ROWS; }}
+)",
+                     upper(model.name));
+}
+
 std::string fill_function(const EmittedModel& model) {
+  if (model.input_rows) return source_functions(model);
   const Graph& graph = model.main();
   std::string text =
       "static inline void test_fill(void* arena, test_state* memory, uint32_t seed) {\n  uint32_t state = "
@@ -100,7 +137,7 @@ std::string fill_function(const EmittedModel& model) {
                         model.name, k, test_arenas(model), model.has_state() ? ", memory" : "",
                         element_in_c(tensor.type, float_range(graph, graph.inputs[k])));
   }
-  return text + "}\n";
+  return text + "}\n\nstatic inline int test_all_asked(void) { return 1; }\n";
 }
 
 // A checksum of all outputs.
@@ -205,6 +242,10 @@ int main(void) {
       printf("call %d: fault %d\n", call, (int)fault);
       failures = 1;
     }
+    if (fault == TEFF_FINE && !test_all_asked()) {
+      printf("call %d: not every row of the input was asked for once\n", call);
+      failures = 1;
+    }
     for (layer = 0; layer < test_layers_run[call] && failures == 0; ++layer) {
       if (crcs[layer] == test_crcs[call * TEST_LAYERS + layer]) continue;
       printf("seed %u: layer %d (%s) differs: crc32 %08x, not %08x\n", (unsigned)test_seeds[call], layer,
@@ -243,19 +284,20 @@ std::string recorded_header(const EmittedModel& model) {
       "*/\n";
   text += fmt::format("#ifndef {0}_RECORDED_H\n#define {0}_RECORDED_H\n\n#include \"{1}.h\"\n\n", macro,
                       model.name);
+  const std::string source = model.input_rows ? ", test_next_rows, &test_camera" : "";
   text += fmt::format("#define TEST_NAME \"{}\"\n#define TEST_ARENA_BYTES {}\n", model.name,
                       model.arenas() == 1 ? macro + "_ARENA_BYTES" : std::to_string(model.arena_bytes));
   if (model.has_state())
     text += fmt::format(
         "typedef {0}_state test_state;\n#define test_init(state) {0}_init(state)\n"
-        "#define test_invoke(arena, state) {0}_invoke({1}, state)\n",
-        model.name, test_arenas(model));
+        "#define test_invoke(arena, state) {0}_invoke({1}, state{2})\n",
+        model.name, test_arenas(model), source);
   else
     text += fmt::format(
         "typedef struct test_state {{\n  int none;\n}} test_state;\n#define test_init(state) "
         "((void)(state))\n"
-        "#define test_invoke(arena, state) {}_invoke({})\n",
-        model.name, test_arenas(model));
+        "#define test_invoke(arena, state) {}_invoke({}{})\n",
+        model.name, test_arenas(model), source);
   text += recorded_tables(model) + kHelpers + "\n" + fill_function(model) + outputs_function(model);
   return text + "\n#endif\n";
 }

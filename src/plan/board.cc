@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "plan/budget.h"
 #include "plan/cost_model.h"
+#include "plan/input_rows.h"
 #include "plan/plan_work.h"
 #include "plan/regions.h"
 
@@ -76,6 +77,7 @@ Program prepare_board_program(Model model, const BoardOptions& options) {
     specialize(program.model.graphs[i], program.plans[i], options.isa, options.small,
                i == 0 ? kernels : kernels.first(0));
     make_scratch_temporary(program.plans[i]);
+    if (options.input_rows && i == 0) take_input_by_rows(program.model.graphs[i], program.plans[i]);
   }
   return program;
 }

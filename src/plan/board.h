@@ -23,6 +23,9 @@ struct BoardOptions {
   std::optional<int64_t> budget;
   // The machine's, the fastest first; empty: one that is large enough. Several graphs share one region.
   std::vector<MemoryRegion> regions;
+  // The input comes row by row from whoever calls, and only rows that are still needed are there (see
+  // plan/input_rows.h). The program then cannot run on the host.
+  bool input_rows = false;
   bool small = false;              // the least code and constants, at the cost of more instructions
   std::vector<KernelSet> kernels;  // by node of the main graph, as specialize() has them
 };

@@ -22,7 +22,7 @@ std::vector<int> order_for(const Work& work) {
     std::vector<int> order = order_of_least_peak(work, peak);
     if (order == best) continue;
     const auto bytes = [&](const std::vector<int>& o) {
-      return bytes_of_segments(work, layer_wise(o), kRoughRounds);
+      return bytes_of_segments(work, layer_wise(work, o), kRoughRounds);
     };
     if (least < 0) least = bytes(best);
     if (const int64_t taken = bytes(order); taken < least) least = taken, best = std::move(order);
@@ -108,8 +108,8 @@ MemoryPlan smallest(const Work& work, const RunCost& cost) {
 }  // namespace
 
 MemoryPlan layer_wise_memory(const Work& work, const RunCost& cost) {
-  return with_room(work, place_segments(work, layer_wise(order_for(work)), cost, kPackingRounds), kNoLimit,
-                   cost);
+  return with_room(work, place_segments(work, layer_wise(work, order_for(work)), cost, kPackingRounds),
+                   kNoLimit, cost);
 }
 
 MemoryPlan least_memory(const Work& work, const RunCost& cost) {

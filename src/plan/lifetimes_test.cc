@@ -16,7 +16,7 @@ TEST(Lifetimes, AnInputDiesRowByRowWhileTheResultGrows) {
   const int y = b.depthwise(x, {4, 10, 1}, {3, 1, 1, 1}, {3, 1, 1, 1});
   b.output(y);
   b.work.steps[0].scratch = 0;
-  const std::vector<Buffer> buffers = buffers_of(b.work, runs_of(b.work, layer_wise({0})));
+  const std::vector<Buffer> buffers = buffers_of(b.work, runs_of(b.work, layer_wise(b.work, {0})));
   ASSERT_EQ(buffers.size(), 2u);
   const auto need = [&](size_t buffer, int64_t tick) {
     for (const Need& n : buffers[buffer].needs)
@@ -58,7 +58,7 @@ TEST(Lifetimes, RunsOfSomeRowsMayNeedLessScratch) {
       if (buffer.kind == Buffer::Kind::scratch && buffer.index == 0) return buffer.bytes;
     return int64_t{0};
   };
-  EXPECT_EQ(scratch(layer_wise({0, 1})), 100);
+  EXPECT_EQ(scratch(layer_wise(b.work, {0, 1})), 100);
   EXPECT_EQ(scratch({.order = {0, 1}, .cuts = {2}}), 40);
 }
 

@@ -43,7 +43,7 @@ int64_t without_reordering(const Work& work, bool streams) {
   std::vector<int> order(work.steps.size());
   std::iota(order.begin(), order.end(), 0);
   if (streams) return SegmentChoice(work, std::move(order), one_a_run).least();
-  return bytes_of_segments(work, layer_wise(std::move(order)), kPackingRounds);
+  return bytes_of_segments(work, layer_wise(work, std::move(order)), kPackingRounds);
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ std::vector<MemoryAblation> ablate_memory(const Work& work, std::span<const Run>
   return {{"reuse of bytes that are not needed any more", side_by_side(work, runs)},
           {"results over inputs as they are used up", at_least(without_overlays(work, runs))},
           {"rows that take turns",
-           streams ? at_least(bytes_of_segments(work, layer_wise(order), kPackingRounds)) : taken},
+           streams ? at_least(bytes_of_segments(work, layer_wise(work, order), kPackingRounds)) : taken},
           {"another order of layers", reordered ? at_least(without_reordering(work, streams)) : taken},
           {"search among placements", at_least(pack(buffers_of(work, runs), 0).bytes)}};
 }

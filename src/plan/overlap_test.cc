@@ -17,7 +17,7 @@ using testing::WorkBuilder;
 std::vector<Range> distances(WorkBuilder& b, int y) {
   b.output(y);
   b.work.steps[0].scratch = 0;
-  const std::vector<Buffer> buffers = buffers_of(b.work, runs_of(b.work, layer_wise({0})));
+  const std::vector<Buffer> buffers = buffers_of(b.work, runs_of(b.work, layer_wise(b.work, {0})));
   return forbidden_distances(buffers[0], buffers[1]);
 }
 

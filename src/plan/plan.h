@@ -53,14 +53,15 @@ struct Params {
   }
 };
 
-// One thing to do. Kernel steps name a row of the registry; the others run another plan.
+// One thing to do. Kernel steps name a row of the registry; most others run another plan.
 struct Step {
   enum class Kind : uint8_t {
     kernel,
-    alias,      // operands[0] is operands[1] under another shape: nothing to do
-    call_once,  // runs plan `first` unless it has run before
-    call_if,    // operands[0]: condition; runs `first` or `second`
-    call_while  // while plan `first` says true: plan `second`
+    alias,       // operands[0] is operands[1] under another shape: nothing to do
+    call_once,   // runs plan `first` unless it has run before
+    call_if,     // operands[0]: condition; runs `first` or `second`
+    call_while,  // while plan `first` says true: plan `second`
+    take_rows    // `units` rows of the input, operands[0], come from whoever calls (plan/input_rows.h)
   };
   Kind kind = Kind::kernel;
   int node = -1;  // index into the graph's nodes

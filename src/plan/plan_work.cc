@@ -90,6 +90,7 @@ void make_scratch_temporary(Plan& plan) {
 PlanWork::PlanWork(const Graph& graph, const Plan& plan) : plan_(plan), graph_tensors_(graph.tensors.size()) {
   work_.scratch_align = kAlignment;
   add_tensors(graph, plan);
+  add_input_rows(plan);
   for (size_t node = 0; node < plan.steps_end.size(); ++node)
     add_node(graph, plan, node == 0 ? 0 : plan.steps_end[node - 1], plan.steps_end[node]);
   expect_sound(work_);
@@ -148,6 +149,17 @@ void PlanWork::add_node(const Graph& graph, const Plan& plan, int first, int las
   if (!parts.by_rows && parts.steps.size() == 1) make_elementwise(only, step);
   work_.steps.push_back(std::move(step));
   parts_.push_back(std::move(parts));
+}
+
+void PlanWork::add_input_rows(const Plan& plan) {
+  const auto nodes_end = static_cast<size_t>(plan.steps_end.empty() ? 0 : plan.steps_end.back());
+  for (size_t s = nodes_end; s < plan.steps.size(); ++s) {
+    WorkStep step{.name = "the input", .from_outside = true};
+    add_row_step(plan, plan.steps[s], step);
+    work_.tensors[static_cast<size_t>(step.writes[0].tensor)].input = false;
+    work_.steps.push_back(std::move(step));
+    parts_.push_back({.steps = {static_cast<int>(s)}, .temporaries = {}, .by_rows = true});
+  }
 }
 
 std::vector<int> PlanWork::temporaries_of(const Plan& plan, const std::vector<int>& steps) const {
@@ -295,9 +307,10 @@ void PlanWork::set_rings(const Places& places, Plan& plan) const {
   }
 }
 
-// Nothing has to be said where every step runs once and in its turn.
+// Nothing has to be said where every step runs once and in its turn, as the plan has them.
 void PlanWork::set_order(const std::vector<Run>& runs, Plan& plan) const {
-  bool in_turn = runs.size() == parts_.size();
+  bool in_turn = runs.size() == parts_.size() &&
+                 std::ranges::none_of(work_.steps, [](const WorkStep& s) { return s.from_outside; });
   for (size_t i = 0; in_turn && i < runs.size(); ++i) in_turn = runs[i].step == static_cast<int>(i);
   if (in_turn) return;
   for (const Run& run : runs) {

@@ -38,6 +38,7 @@ class PlanWork {
 
   void add_tensors(const Graph& graph, const Plan& plan);
   void add_node(const Graph& graph, const Plan& plan, int first, int last);
+  void add_input_rows(const Plan& plan);
   void add_row_step(const Plan& plan, const Step& step, WorkStep& into) const;
   void add_whole_step(const Plan& plan, const Step& step, WorkStep& into);
   static void make_elementwise(const Step& step, WorkStep& into);

@@ -6,6 +6,7 @@
 #include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/depthwise_rows_dsp.h"
 #include "kernels/c/depthwise_rows_mve.h"
+#include "kernels/c/input_rows.h"
 #include "kernels/c/mean_rows.h"
 #include "kernels/c/mul_rows.h"
 #include "kernels/c/pool_rows.h"
@@ -115,6 +116,11 @@ RowStep pool_rows(const teff_pool_rows_params& p) {
 }  // namespace
 
 std::optional<RowStep> row_step(const Step& step) {
+  if (step.kind == Step::Kind::take_rows) {
+    const auto rows = static_cast<int32_t>(step.units);
+    const int32_t row_bytes = params_of<teff_input_rows>(step).row_bytes;
+    return RowStep{.units = rows, .inputs = {}, .output = 0, .height = rows, .row_bytes = row_bytes};
+  }
   if (step.kind != Step::Kind::kernel) return {};
   switch (step.kernel) {
     case KernelId::conv_rows_c: {
@@ -171,6 +177,8 @@ std::optional<RowStep> row_step(const Step& step) {
 void set_band(Step& step) { params_of<teff_depthwise_rows>(step).banded = 1; }
 
 void set_ring(Step& step, int operand, int32_t rows) {
+  if (step.kind == Step::Kind::take_rows) params_of<teff_input_rows>(step).rows = rows;
+  if (step.kind != Step::Kind::kernel) return;
   switch (step.kernel) {
     case KernelId::conv_rows_c:
     case KernelId::conv_rows_mve:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "core/error.h"
 
@@ -52,7 +53,10 @@ int64_t bytes_of_segments(const Work& work, const Segmentation& segmentation, in
 }
 
 SegmentChoice::SegmentChoice(const Work& work, std::vector<int> order, RunCost cost)
-    : work_(work), order_(std::move(order)), cost_(std::move(cost)) {
+    : work_(work),
+      order_(std::move(order)),
+      cost_(std::move(cost)),
+      forbidden_ends_(forbidden_ends(work, order_)) {
   const int end = static_cast<int>(order_.size());
   made_at_.assign(work.tensors.size(), end);
   last_read_at_.assign(work.tensors.size(), -1);
@@ -142,10 +146,13 @@ Segmentation SegmentChoice::best_known(int64_t bytes, Prefer prefer) {
   for (int begin = 0; begin < end; ++begin) {
     const double before = cost[static_cast<size_t>(begin)];
     if (before == kNever) continue;
-    bool each_fits = true;  // then the steps are cheaper one by one
+    bool each_fits = true;  // then the shortest pieces are cheaper one by one
+    int piece = begin;      // where the last of them begins
     for (int last = begin + 1; last <= longest_from(begin); ++last) {
-      each_fits = each_fits && at(last - 1, last, Segment::Known::bound).bytes <= bytes;
-      if (prefer != Prefer::few && each_fits && last > begin + 1) continue;
+      if (last >= forbidden_ends_.begin && last < forbidden_ends_.end) continue;
+      each_fits = each_fits && at(piece, last, Segment::Known::bound).bytes <= bytes;
+      const bool one_piece = std::exchange(piece, last) == begin;
+      if (prefer != Prefer::few && each_fits && !one_piece) continue;
       const Segment& segment = at(begin, last, Segment::Known::bound);
       if (segment.inside > bytes) break;
       const double with = before + segment.weight(prefer);

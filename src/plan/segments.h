@@ -70,6 +70,7 @@ class SegmentChoice {
   const Work& work_;
   std::vector<int> order_;
   RunCost cost_;
+  Range forbidden_ends_;
   std::vector<int> made_at_, last_read_at_;  // by tensor: place in the order
   std::vector<std::vector<Segment>> segments_;
 };

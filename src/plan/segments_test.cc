@@ -21,7 +21,7 @@ std::vector<int> in_order(const Work& work) {
 }
 
 int64_t layer_wise_bytes(const Work& work) {
-  return place_segments(work, layer_wise(in_order(work)), one_a_run, 200).places.bytes;
+  return place_segments(work, layer_wise(work, in_order(work)), one_a_run, 200).places.bytes;
 }
 
 MemoryPlan least(const Work& work) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/error.h"
+
 namespace teff {
 namespace {
 
@@ -15,7 +17,7 @@ class Streamer {
     for (size_t i = 0; i < steps.size(); ++i)
       if (!demanded_[i]) sides_.push_back(i);
     for (size_t i = 0; i < steps.size(); ++i)
-      if (leaves(i, needed_after)) needed_.push_back(i);
+      if (step(i).from_outside || leaves(i, needed_after)) needed_.push_back(i);
   }
 
   std::vector<Run> take() {
@@ -97,9 +99,29 @@ class Streamer {
 
 }  // namespace
 
-Segmentation layer_wise(std::vector<int> order) {
+Range forbidden_ends(const Work& work, std::span<const int> order) {
+  const auto step = [&](size_t i) -> const WorkStep& { return work.steps[static_cast<size_t>(order[i])]; };
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (!step(i).from_outside) continue;
+    const int tensor = step(i).writes.front().tensor;
+    const auto reads = [&](const WorkRead& read) { return read.tensor == tensor; };
+    size_t last = i;
+    for (size_t j = i + 1; j < order.size(); ++j)
+      if (std::ranges::any_of(step(j).reads, reads)) last = j;
+    for (size_t j = i + 1; j <= last; ++j)
+      check(step(j).by_rows,
+            "the input cannot come row by row: {} reads it, {} before does not work row by row",
+            step(last).name, step(j).name);
+    return {static_cast<int64_t>(i) + 1, static_cast<int64_t>(last) + 1};
+  }
+  return {};
+}
+
+Segmentation layer_wise(const Work& work, std::vector<int> order) {
+  const Range forbidden = forbidden_ends(work, order);
   Segmentation result{.order = std::move(order), .cuts = {}};
-  for (size_t i = 0; i < result.order.size(); ++i) result.cuts.push_back(static_cast<int>(i) + 1);
+  for (int end = 1; end <= static_cast<int>(result.order.size()); ++end)
+    if (end < forbidden.begin || end >= forbidden.end) result.cuts.push_back(end);
   return result;
 }
 

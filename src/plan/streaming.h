@@ -22,8 +22,13 @@ struct Segmentation {
   }
 };
 
-// Every step a segment of its own.
-Segmentation layer_wise(std::vector<int> order);
+// The ends of segments, as positions in the order, that there may not be: they would part rows that come from
+// outside from steps that read them. Empty where no rows do. Throws Error naming the step that would have to
+// take turns with those rows and cannot.
+Range forbidden_ends(const Work& work, std::span<const int> order);
+
+// Every step a segment of its own, as far as its end may be there.
+Segmentation layer_wise(const Work& work, std::vector<int> order);
 
 // The runs of steps that take turns. The last step decides: for each of its rows, first the rows that it
 // needs are made, and so on backward. A step that the last one does not need runs as soon as it can. Rows

@@ -25,7 +25,7 @@ TEST(Streaming, MakesEachRowAsLateAsItCan) {
   b.output(b.depthwise(y, {4, 4, 1}, {3, 1, 1, 1}, {3, 1, 1, 1}));
   const Segmentation both{.order = {0, 1}, .cuts = {2}};
   EXPECT_EQ(text_of(runs_of(b.work, both)), "0:0-2 1:0-1 0:2-3 1:1-2 0:3-4 1:2-4 ");
-  EXPECT_EQ(text_of(runs_of(b.work, layer_wise({0, 1}))), "0:0-4 1:0-4 ");
+  EXPECT_EQ(text_of(runs_of(b.work, layer_wise(b.work, {0, 1}))), "0:0-4 1:0-4 ");
 }
 
 TEST(Streaming, RowsBelowTheLastWindowAreNotMade) {

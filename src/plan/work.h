@@ -51,6 +51,9 @@ struct WorkStep {
   bool apart = false;
   int32_t band = 0;  // 0: the whole run
   int64_t apart_scratch = 0;
+  // Its rows come from outside, in order and each once: all of its units run, and its segment (streaming.h)
+  // holds all that read them, so that they need not all be there.
+  bool from_outside = false;
 };
 
 struct WorkTensor {

@@ -200,6 +200,7 @@ bool Instance::call(int caller, const Step& step) {
   switch (step.kind) {
     case Step::Kind::call_once: return run_once(step.first);
     case Step::Kind::call_if: return run_branch(caller, step);
+    case Step::Kind::take_rows: fail("a program whose input comes row by row runs on a board only");
     default: return run_loop(caller, step);
   }
 }

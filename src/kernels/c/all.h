@@ -34,6 +34,7 @@
 #include "kernels/c/fixed_point.h"
 #include "kernels/c/fully_connected.h"
 #include "kernels/c/index.h"
+#include "kernels/c/input_rows.h"
 #include "kernels/c/lstm.h"
 #include "kernels/c/mean_rows.h"
 #include "kernels/c/mean_rows_mve.h"
