@@ -87,6 +87,61 @@ TEST_P(OnBoard, ComputesTheSameAndTouchesWhatWasPlanned) {
   }
 }
 
+// The small shared networks in all modes where nothing else runs them: bench/mcu --check does on M7 and M55.
+class SmallOnBoard : public testing::TestWithParam<std::tuple<const char*, const char*, const char*>> {};
+
+TEST_P(SmallOnBoard, ComputesTheSame) {
+  const auto& [name, core, optimize] = GetParam();
+  const std::string model = name == std::string("fashion") ? name : shared() + "/models/" + name + ".tflite";
+  const Target& target = *find_target(core);
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  if (model != name && !fs::exists(model)) GTEST_SKIP() << model << " is not there";
+  const Compilation c = compiled(model, core, optimize);
+  const Measured m = measure(c.emitted, target, c.emit_for);
+  EXPECT_TRUE(m.crc_ok) << m.difference;
+  EXPECT_EQ(m.sram, c.emitted.arena_bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shared, SmallOnBoard,
+                         testing::Combine(testing::Values("kws", "ad"),
+                                          testing::Values("m4", "riscv32", "host"),
+                                          testing::Values("speed", "sram", "flash")));
+INSTANTIATE_TEST_SUITE_P(Fashion, SmallOnBoard,
+                         testing::Combine(testing::Values("fashion"),
+                                          testing::Values("m4", "riscv32", "host"),
+                                          testing::Values("flash")));
+
+// --- the input row by row ---
+
+class InputRows : public testing::TestWithParam<const char*> {};
+
+TEST_P(InputRows, AreAskedForOnceAndTakeLessThanTheImage) {
+  const Target& target = *find_target(GetParam());
+  const std::string missing = missing_tools(target);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  for (const char* optimize : {"speed", "sram"}) {
+    const Compilation c = compiled("fashion", GetParam(), optimize, false, true);
+    const Measured m = measure(c.emitted, target, c.emit_for);
+    EXPECT_TRUE(m.crc_ok) << m.difference;
+    EXPECT_EQ(m.sram, c.emitted.arena_bytes) << optimize;
+    EXPECT_LE(c.emitted.arena_bytes, compiled("fashion", GetParam(), optimize).emitted.arena_bytes);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cores, InputRows, testing::Values("host", "m4", "m7", "m55", "riscv32"));
+
+TEST(RowsOfTheInput, StayWithinTheArena) {
+  EXPECT_EQ(self_test(compiled("fashion", "m7", "sram", false, true).emitted), "");
+  for (const auto& [name, least] : {std::pair("vww96", 15000), std::pair("te_vww", 17000)}) {
+    const std::string model = shared() + "/models/" + name + ".tflite";
+    if (!fs::exists(model)) continue;
+    const Compilation c = compiled(model, "m7", "sram", name == std::string("te_vww"), true);
+    EXPECT_LE(c.emitted.arena_bytes, least);
+    EXPECT_EQ(self_test(c.emitted), "");
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Cores, OnBoard, testing::Values("m0plus", "m4", "m7", "m33", "m55", "riscv32"));
 
 // A machine whose fast memory is small.

@@ -48,6 +48,30 @@ TEST(Emitted, CompilesWithoutAWarningAsC99AndAsCpp) {
   }
 }
 
+TEST(Emitted, TakesItsInputInRowsWhereThatWasAskedFor) {
+  const Compilation c = compiled("fashion", "m7", "sram", false, true);
+  TemporaryDirectory folder;
+  write_files(c.emitted.files, folder.path());
+  EXPECT_EQ(complaints({"cc", "-std=c99", "-O1"}, c.emitted, folder.path()), "");
+  EXPECT_EQ(complaints({"c++", "-x", "c++", "-std=c++11", "-O1"}, c.emitted, folder.path()), "");
+  const std::string& header = c.emitted.files[0].text;
+  EXPECT_THAT(header, HasSubstr("typedef teff_rows_source fashion_rows;"));
+  EXPECT_THAT(header, HasSubstr("fashion_invoke(void* arena, fashion_rows rows, void* context);"));
+  EXPECT_THAT(header, HasSubstr("#define FASHION_INPUT_0_ROWS 28\n#define FASHION_INPUT_0_ROW_BYTES 28\n"));
+  EXPECT_THAT(header, testing::Not(HasSubstr("fashion_input_0(")));
+}
+
+TEST(Emitted, SaysWhyAnInputCannotComeInRows) {
+  const std::string model = shared() + "/models/ad.tflite";
+  if (!fs::exists(model)) GTEST_SKIP() << model << " is not there";
+  try {
+    compiled(model, "m7", "sram", false, true);
+    FAIL() << "a fully connected layer took rows";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("FULLY_CONNECTED takes all of it at once"));
+  }
+}
+
 TEST(Emitted, NeedsNoMemoryFromAnyoneElse) {
   const Compilation c = compiled("fashion", "m7", "sram");
   for (const EmittedFile& file : c.emitted.files)

@@ -18,9 +18,12 @@ inline std::string shared() {
 }
 
 inline Compilation compiled(const std::string& model, const char* target, const char* optimize,
-                            bool int8_io = false) {
-  return compile_for(model,
-                     {.target = find_target(target), .optimize = optimize, .sram = {}, .int8_io = int8_io});
+                            bool int8_io = false, bool input_rows = false) {
+  return compile_for(model, {.target = find_target(target),
+                             .optimize = optimize,
+                             .sram = {},
+                             .int8_io = int8_io,
+                             .input_rows = input_rows});
 }
 
 }  // namespace teff::cli

@@ -204,7 +204,10 @@ int64_t SegmentChoice::least() {
     if (found.cuts.empty()) {
       too_little = middle;
     } else {
-      enough = bytes_of(found);
+      // With just what was found, the search may give up early: a longer segment may need less than a shorter
+      // one, where rows that only the shorter hands on are not made.
+      const int64_t taken = bytes_of(found);
+      enough = best(taken).cuts.empty() ? middle : taken;
     }
   }
   return enough;

@@ -55,8 +55,10 @@ class RandomNetwork {
  public:
   explicit RandomNetwork(uint32_t seed) : random_(seed) {}
 
-  Work make() {
-    int x = b_.input({draw(3, 19), draw(1, 9), draw(1, 7)});
+  // `camera`: the input comes from outside, row by row.
+  Work make(bool camera = false) {
+    const Image image{draw(3, 19), draw(1, 9), draw(1, 7)};
+    int x = camera ? b_.camera(image) : b_.input(image);
     const int blocks = draw(2, 6);
     for (int i = 0; i < blocks; ++i) x = draw(0, 3) == 0 ? residual(x) : layer(x);
     if (draw(0, 1) == 1) x = b_.gather("MEAN", x, {1, b_.image(x).width, b_.image(x).channels});
@@ -125,6 +127,23 @@ TEST(Segments, EveryPlanOfRandomNetworksKeepsWhatIsNeeded) {
     any.cuts.push_back(static_cast<int>(any.order.size()));
     EXPECT_NO_THROW(place_segments(work, any, one_a_run, 20));
   }
+}
+
+TEST(Segments, AnInputThatComesInRowsIsNeverThereAsAWhole) {
+  int less = 0;
+  for (uint32_t seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    const Work work = RandomNetwork(seed).make(true), whole = RandomNetwork(seed).make();
+    expect_sound(work);
+    const MemoryPlan rows = least(work);
+    EXPECT_LE(rows.places.bytes, layer_wise_bytes(work));
+    less += rows.places.bytes < least(whole).places.bytes ? 1 : 0;
+    int32_t delivered = 0;
+    for (const teff::Run& run : rows.runs)
+      if (run.step == 0) delivered += run.end - run.begin;
+    EXPECT_EQ(delivered, work.steps[0].units);
+  }
+  EXPECT_GT(less, 30);
 }
 
 TEST(Segments, TheSameNetworkGivesTheSamePlan) {

@@ -31,6 +31,12 @@ class WorkBuilder {
     work.tensors.back().input = true;
     return id;
   }
+  // The same, delivered row by row from outside.
+  int camera(const Image& image) {
+    WorkStep step = rows("camera", image);
+    step.from_outside = true;
+    return add(step, image);
+  }
   Image image(int id) const { return images_[static_cast<size_t>(id)]; }
 
   // Height and width have windows of their own; `out` is the result. What two pixels see is written down in
