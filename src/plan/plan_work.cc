@@ -155,6 +155,7 @@ void PlanWork::add_input_rows(const Plan& plan) {
   const auto nodes_end = static_cast<size_t>(plan.steps_end.empty() ? 0 : plan.steps_end.back());
   for (size_t s = nodes_end; s < plan.steps.size(); ++s) {
     WorkStep step{.name = "the input", .from_outside = true};
+    step.index = static_cast<int>(parts_.size());
     add_row_step(plan, plan.steps[s], step);
     work_.tensors[static_cast<size_t>(step.writes[0].tensor)].input = false;
     work_.steps.push_back(std::move(step));
