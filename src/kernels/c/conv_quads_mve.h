@@ -22,13 +22,11 @@ typedef struct teff_quads_mve {
   const teff_channels_mve* channels;  // 52
   const int8_t* w;                    // 56
   const int8_t* w_end;                // 60
-  int8_t* now[4];                     // 64: where four pixels' results go to; move along the channels
-  int32_t more;                       // 80: times 144 products after the first
-  int32_t back;                       // 84: bytes of these
-  const teff_channels_mve* channel;   // 88: the next four
-  int32_t last;                       // 92: products behind those that go 16 at a time
-  int32_t chunks;                     // 96: times 16 after the first
-  int32_t pair;                       // 100: bytes of two rows of weights
+  int32_t more;                       // 64: times 144 products after the first
+  int32_t back;                       // 68: bytes of these
+  int32_t last;                       // 72: products behind those that go 16 at a time
+  int32_t chunks;                     // 76: times 16 after the first
+  int32_t pair;                       // 80: bytes of two rows of weights
 } teff_quads_mve;
 
 TEFF_KERNEL int32_t teff_products_mve(const teff_window* w) {
@@ -130,8 +128,8 @@ TEFF_KERNEL int32_t teff_quad_centre_mve(int32_t products) { return products % 1
 #define TEFF_QUAD_144_MVE TEFF_QUAD_NINE_MVE("vmladav.s8")
 // Times 144 products, twice or more; what r11 points to is kept elsewhere.
 #define TEFF_QUAD_144S_MVE \
-  "ldr r0, [sp]\n"                              \
-  "ldr r11, [r0, #80]\n" TEFF_QUAD_144_MVE      \
+  "ldr r0, [sp, #24]\n"                         \
+  "ldr r11, [r0, #64]\n" TEFF_QUAD_144_MVE      \
   "1: add r1, #144\n"                           \
   "add r3, #144\n"                              \
   "add r5, #144\n"                              \
@@ -140,14 +138,14 @@ TEFF_KERNEL int32_t teff_quad_centre_mve(int32_t products) { return products % 1
   "bne 1b\n"
 #define TEFF_QUAD_NONE_MVE ""
 #define TEFF_QUAD_REWIND_MVE \
-  "ldr r0, [sp]\n"           \
-  "ldr r2, [r0, #84]\n"      \
+  "ldr r0, [sp, #24]\n"      \
+  "ldr r2, [r0, #68]\n"      \
   "sub r1, r2\n"             \
   "sub r3, r2\n"             \
   "sub r5, r2\n"             \
   "sub r7, r2\n"
-#define TEFF_QUAD_LOAD_CHANNELS_MVE "ldr r11, [r0, #88]\n"
-#define TEFF_QUAD_STORE_CHANNELS_MVE "str r11, [r0, #88]\n"
+#define TEFF_QUAD_LOAD_CHANNELS_MVE "ldr r11, [sp, #28]\n"
+#define TEFF_QUAD_STORE_CHANNELS_MVE "str r11, [sp, #28]\n"
 
 #define TEFF_QUAD_TO_LANES_MVE(lane) \
   "vmov q4[2 + " lane "], q4[" lane  \
@@ -160,54 +158,57 @@ TEFF_KERNEL int32_t teff_quad_centre_mve(int32_t products) { return products % 1
 #define TEFF_QUAD_EACH_MVE(STEP, t, u, s) \
   STEP("q4", t, u, s) STEP("q5", t, u, s) STEP("q6", t, u, s) STEP("q7", t, u, s)
 
-#define TEFF_QUADS_MVE(RESULT, PAIR, REWIND, LOAD, STORE)                                      \
-  __asm volatile(TEFF_ENTER_MVE                                                                \
-                 "push {r0, r1}\n"                                                             \
-                 "movs r2, #255\n"                                                             \
-                 "vmsr p0, r2\n"                                                               \
-                 "4: ldr r1, [r0]\n"                                                           \
-                 "ldrd r3, r5, [r0, #24]\n"                                                    \
-                 "ldr r7, [r0, #32]\n"                                                         \
-                 "add r3, r1\n"                                                                \
-                 "add r5, r1\n"                                                                \
-                 "add r7, r1\n"                                                                \
-                 "ldr r2, [r0, #4]\n"                                                          \
-                 "ldrd r4, r6, [r0, #36]\n"                                                    \
-                 "ldr r8, [r0, #44]\n"                                                         \
-                 "add r4, r2\n"                                                                \
-                 "add r6, r2\n"                                                                \
-                 "add r8, r2\n"                                                                \
-                 "strd r2, r4, [r0, #64]\n"                                                    \
-                 "strd r6, r8, [r0, #72]\n"                                                    \
-                 "ldrd r11, r9, [r0, #52]\n" STORE "3:\n" PAIR TEFF_QUAD_TO_LANES_MVE("0")     \
-                     REWIND PAIR TEFF_QUAD_TO_LANES_MVE("1") REWIND                            \
-                 "ldr r0, [sp]\n"                                                              \
-                 "ldr r2, [r0, #48]\n" LOAD RESULT(TEFF_QUAD_EACH_MVE, "q0", "q1", "r2") STORE \
-                 "add r10, r0, #64\n"                                                          \
-                 "ldm r10, {r0, r2, r4, r6}\n"                                                 \
-                 "vstrb.32 q4, [r0], #4\n"                                                     \
-                 "vstrb.32 q5, [r2], #4\n"                                                     \
-                 "vstrb.32 q6, [r4], #4\n"                                                     \
-                 "vstrb.32 q7, [r6], #4\n"                                                     \
-                 "stm r10, {r0, r2, r4, r6}\n"                                                 \
-                 "ldr r0, [r10, #-4]\n"                                                        \
-                 "cmp r9, r0\n"                                                                \
-                 "bne 3b\n"                                                                    \
-                 "ldr r0, [sp]\n"                                                              \
-                 "ldrd r1, r2, [r0]\n"                                                         \
-                 "ldrd r3, r4, [r0, #8]\n"                                                     \
-                 "cmp r1, r3\n"                                                                \
-                 "beq 5f\n"                                                                    \
-                 "ldrd r5, r6, [r0, #16]\n"                                                    \
-                 "add r1, r5\n"                                                                \
-                 "add r2, r6\n"                                                                \
-                 "cmp r1, r3\n"                                                                \
-                 "itt hs\n"                                                                    \
-                 "movhs r1, r3\n"                                                              \
-                 "movhs r2, r4\n"                                                              \
-                 "strd r1, r2, [r0]\n"                                                         \
-                 "b 4b\n"                                                                      \
-                 "5: pop {r0, r1}\n" TEFF_LEAVE_MVE)
+// Below the frame's top: where the four pixels' results go to, moving along the channels (0), the scaling's
+// number (16) and the end of the weights (20), which one load brings; the argument (24); and the constants of
+// the next four channels, where r11 is needed for something else (28).
+#define TEFF_QUADS_MVE(RESULT, PAIR, REWIND, LOAD, STORE)                                                   \
+  __asm volatile(TEFF_ENTER_MVE                                                                             \
+                 "sub sp, #32\n"                                                                            \
+                 "str r0, [sp, #24]\n"                                                                      \
+                 "ldr r2, [r0, #48]\n"                                                                      \
+                 "ldr r4, [r0, #60]\n"                                                                      \
+                 "strd r2, r4, [sp, #16]\n"                                                                 \
+                 "movs r2, #255\n"                                                                          \
+                 "vmsr p0, r2\n"                                                                            \
+                 "4: ldr r1, [r0]\n"                                                                        \
+                 "ldrd r3, r5, [r0, #24]\n"                                                                 \
+                 "ldr r7, [r0, #32]\n"                                                                      \
+                 "add r3, r1\n"                                                                             \
+                 "add r5, r1\n"                                                                             \
+                 "add r7, r1\n"                                                                             \
+                 "ldr r2, [r0, #4]\n"                                                                       \
+                 "ldrd r4, r6, [r0, #36]\n"                                                                 \
+                 "ldr r8, [r0, #44]\n"                                                                      \
+                 "add r4, r2\n"                                                                             \
+                 "add r6, r2\n"                                                                             \
+                 "add r8, r2\n"                                                                             \
+                 "strd r2, r4, [sp]\n"                                                                      \
+                 "strd r6, r8, [sp, #8]\n"                                                                  \
+                 "ldrd r11, r9, [r0, #52]\n" STORE "3:\n" PAIR TEFF_QUAD_TO_LANES_MVE("0")                  \
+                     REWIND PAIR TEFF_QUAD_TO_LANES_MVE("1") REWIND LOAD                                    \
+                 "ldm sp, {r0, r2, r4, r6, r10, r12}\n" RESULT(TEFF_QUAD_EACH_MVE, "q0", "q1", "r10") STORE \
+                 "vstrb.32 q4, [r0], #4\n"                                                                  \
+                 "vstrb.32 q5, [r2], #4\n"                                                                  \
+                 "vstrb.32 q6, [r4], #4\n"                                                                  \
+                 "vstrb.32 q7, [r6], #4\n"                                                                  \
+                 "stm sp, {r0, r2, r4, r6}\n"                                                               \
+                 "cmp r9, r12\n"                                                                            \
+                 "bne 3b\n"                                                                                 \
+                 "ldr r0, [sp, #24]\n"                                                                      \
+                 "ldrd r1, r2, [r0]\n"                                                                      \
+                 "ldrd r3, r4, [r0, #8]\n"                                                                  \
+                 "cmp r1, r3\n"                                                                             \
+                 "beq 5f\n"                                                                                 \
+                 "ldrd r5, r6, [r0, #16]\n"                                                                 \
+                 "add r1, r5\n"                                                                             \
+                 "add r2, r6\n"                                                                             \
+                 "cmp r1, r3\n"                                                                             \
+                 "itt hs\n"                                                                                 \
+                 "movhs r1, r3\n"                                                                           \
+                 "movhs r2, r4\n"                                                                           \
+                 "strd r1, r2, [r0]\n"                                                                      \
+                 "b 4b\n"                                                                                   \
+                 "5: add sp, #32\n" TEFF_LEAVE_MVE)
 
 // One pixel: r9 and r5 point to the two pairs of rows of weights.
 #define TEFF_QUAD_ONE_CHUNK_MVE(dot, step) \
@@ -226,14 +227,14 @@ TEFF_KERNEL int32_t teff_quad_centre_mve(int32_t products) { return products % 1
                  "ldr r12, [r0, #4]\n"                            \
                  "ldrd r11, r9, [r0, #52]\n"                      \
                  "3: ldr r1, [r0]\n"                              \
-                 "ldr r5, [r0, #100]\n"                           \
-                 "ldr lr, [r0, #96]\n"                            \
+                 "ldr r5, [r0, #80]\n"                            \
+                 "ldr lr, [r0, #76]\n"                            \
                  "add r5, r9\n"                                   \
                  "vldrb.8 q0, [r1], #16\n" TEFF_QUAD_ONE_CHUNK_MVE("vmladav.s8", "16") \
                  "wls lr, lr, 2f\n"                               \
                  "1: vldrb.8 q0, [r1], #16\n" TEFF_QUAD_ONE_CHUNK_MVE("vmladava.s8", "16") \
                  "le lr, 1b\n"                                    \
-                 "2: ldr r4, [r0, #92]\n"                         \
+                 "2: ldr r4, [r0, #72]\n"                         \
                  "cbz r4, 4f\n"                                   \
                  "vpst\n"                                         \
                  "vldrbt.8 q0, [r1]\n" TEFF_QUAD_ONE_CHUNK_MVE("vmladava.s8", "8") \
@@ -264,7 +265,7 @@ TEFF_KERNEL int32_t teff_quad_centre_mve(int32_t products) { return products % 1
   TEFF_ASSEMBLY void teff_quads_one_##name##_mve(TEFF_IN_R0(teff_quads_mve*)) { TEFF_QUAD_ONE_MVE(RESULT); }
 TEFF_QUAD_KERNELS_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_QUAD_KERNELS_MVE(high2, TEFF_RESULT_HIGH2_MVE)
-TEFF_QUAD_KERNELS_MVE(right, TEFF_RESULT_RIGHT_MVE)
+TEFF_QUAD_KERNELS_MVE(right, TEFF_RESULT_RIGHT_LR_MVE)
 TEFF_QUAD_KERNELS_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
 
 #else
