@@ -283,13 +283,15 @@ std::string includes(const EmittedModel& model) {
     headers.emplace(CHeaders::kernels().header_of_kernel(group.kernel->name));
   std::string text = fmt::format("#include \"{0}.h\"\n\n", model.name);
   if (const int scalings = model.calls.helium_scalings()) {
-    int quads = 0;
+    int quads = 0, singles = 0;
     for (const Plan& plan : model.program.plans)
-      for (const Step& step : plan.steps) quads |= helium_quad(step);
+      for (const Step& step : plan.steps) quads |= helium_quad(step), singles |= helium_single(step);
     text += fmt::format("#define TEFF_SCALINGS_MVE {} /* kinds that occur, a bit each (teff/mve.h) */\n",
                         scalings);
     text +=
         fmt::format("#define TEFF_QUAD_KINDS_MVE {} /* loops that occur (teff/conv_quads_mve.h) */\n", quads);
+    text +=
+        fmt::format("#define TEFF_SINGLES_MVE {} /* the same (teff/depthwise_single_mve.h) */\n", singles);
   }
   for (const std::string& header : headers) text += fmt::format("#include \"teff/{}\"\n", header);
   return text + fmt::format("#include \"{}_weights.h\"\n", model.name);

@@ -6,6 +6,7 @@
 
 #include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/dense_mve.h"
+#include "kernels/c/depthwise_single_mve.h"
 #include "plan/step_params.h"
 
 namespace teff {
@@ -102,6 +103,12 @@ int helium_quad(const Step& step) {
   const auto& p = params_of<teff_conv_rows>(step);
   if (!teff_is_quad_mve(&p.window, p.outputs)) return 0;
   return teff_quad_bit_mve(teff_quad_kind_mve(teff_products_mve(&p.window)), p.result.scaling);
+}
+
+int helium_single(const Step& step) {
+  if (step.kind != Step::Kind::kernel || step.kernel != KernelId::depthwise_rows_mve) return 0;
+  const auto& p = params_of<teff_depthwise_rows>(step);
+  return teff_is_single_mve(&p) ? 1 << p.result.scaling : 0;
 }
 
 }  // namespace teff

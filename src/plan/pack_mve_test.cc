@@ -199,6 +199,38 @@ TEST(DepthwiseRowsMve, ResultsMayOverlayRowsThatHaveBeenRead) {
   }
 }
 
+// One output of each channel, which may overlay any pixel, and a few bytes off.
+TEST(DepthwiseRowsMve, MakesASingleOutput) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    Layers layers(seed);
+    teff_depthwise_rows p{};
+    const int32_t channels = layers.any(1, 9) * 4;
+    const int32_t high = layers.any(1, 17), wide = layers.any(1, high > 4 ? 2 : 4);
+    p.window = {
+        high + layers.any(0, 2), wide + layers.any(0, 2), channels, 1, 1, high, wide, 1, 1, 1, 1, 0, 0};
+    p.in = {p.window.in_h, p.window.in_w * channels};
+    p.out = {1, channels};
+    p.result = layers.result();
+    const auto constants = layers.channels(channels, p.result);
+    const auto x = layers.bytes(int64_t{p.window.in_h} * p.in.row_bytes);
+    const auto w = layers.bytes(teff_taps_of(&p.window));
+    const ConvConstants all{p.window, channels, w, constants};
+    const auto right = rows(p, teff_depthwise_rows_c, teff_depthwise_rows_c_scratch(&p), x, pack_c(all), 1);
+    const Bytes packed = pack_depthwise_rows_mve(all);
+    const int32_t scratch = teff_depthwise_rows_mve_scratch(&p);
+    ASSERT_EQ(rows(p, teff_depthwise_rows_mve, scratch, x, packed, 1), right) << seed;
+    if (!teff_is_single_mve(&p)) continue;
+    const int32_t pixel = layers.any(0, p.window.in_h * p.window.in_w - 1);
+    std::vector<int8_t> over = x;
+    std::vector<int32_t> memory(static_cast<size_t>(scratch) / 4 + 1);
+    int8_t* y = over.data() + std::ptrdiff_t{pixel} * channels;
+    ASSERT_TRUE(teff_single_may_overlay_mve(&p, over.data(), y));
+    ASSERT_TRUE(channels == 4 || !teff_single_may_overlay_mve(&p, over.data() + 4, over.data()));
+    teff_depthwise_rows_mve(p, over.data(), packed.data(), y, memory.data(), {0, 1});
+    ASSERT_TRUE(std::equal(right.begin(), right.end() - 1, y)) << seed;
+  }
+}
+
 TEST(DenseMve, AgreesWithThePlainKernel) {
   for (unsigned seed = 0; seed < 700; ++seed) {
     Layers layers(seed);

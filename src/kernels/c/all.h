@@ -28,6 +28,7 @@
 #include "kernels/c/depthwise_rows_c.h"
 #include "kernels/c/depthwise_rows_dsp.h"
 #include "kernels/c/depthwise_rows_mve.h"
+#include "kernels/c/depthwise_single_mve.h"
 #include "kernels/c/depthwise_taps_dsp.h"
 #include "kernels/c/depthwise_together_mve.h"
 #include "kernels/c/embedding_lookup.h"

@@ -9,6 +9,7 @@
 #ifndef TEFF_KERNELS_C_DEPTHWISE_ROWS_MVE_H
 #define TEFF_KERNELS_C_DEPTHWISE_ROWS_MVE_H
 
+#include "depthwise_single_mve.h"
 #include "depthwise_together_mve.h"
 
 // All pixels of a strip and some channels, three pixels by four channels at a time; the last three pixels
@@ -438,6 +439,10 @@ TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x,
   const ptrdiff_t in_bytes = (ptrdiff_t)p.in.rows * p.in.row_bytes,
                   out_bytes = (ptrdiff_t)p.out.rows * p.out.row_bytes;
   const int whole = rows.begin == 0 && rows.end == p.window.out_h;
+  if (whole && teff_is_single_mve(&p) && teff_single_may_overlay_mve(&p, x, y)) {
+    teff_depthwise_single_mve(&p, x, packed, y);
+    return;
+  }
   const int kind = whole ? teff_lanes_kind_mve(&p) : TEFF_LANES_NONE;
   if (kind != TEFF_LANES_NONE) {
     if (teff_lanes_may_overlay_mve(&p, kind, x, y))

@@ -90,7 +90,7 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
   "vshr.s32 " t ", " q                 \
   ", #31\n"                            \
   "vqrdmulh.s32 " q ", " q ", " u "\n" TEFF_ADD_T_MVE(q, t, u, s)
-#define TEFF_RESULT_RIGHT_WITH_MVE(EACH, t, u, s, free)                                              \
+#define TEFF_RESULT_RIGHT_WITH_MVE(EACH, t, u, s, mov, free)                                         \
   TEFF_BIAS_MVE(EACH, t, u, s)                                                                       \
   "vldrw.u32 " u ", [r11], #16\n" EACH(                                                              \
       TEFF_ROUNDED_U_MVE, t, u, s) "vldrw.u32 " u                                                    \
@@ -101,15 +101,13 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
                                    "\n"                                                              \
                                    "vshl.s32 " t ", " t ", " u                                       \
                                    "\n"                                                              \
-                                   "vmvn " u ", " u                                                  \
-                                   "\n"                                                              \
-                                   "mov " free                                                       \
+                                   "vmvn " u ", " u "\n" mov " " free                                \
                                    ", #24\n"                                                         \
                                    "vadd.i32 " u ", " u ", " free "\n" EACH(TEFF_ADD_T_MVE, t, u, s) \
                                        EACH(TEFF_SHIFT_U_MVE, t, u, s) EACH(TEFF_SHIFT_BACK_MVE, t, u, s)
 // Another register than r4 is lost where that one is needed.
-#define TEFF_RESULT_RIGHT_MVE(EACH, t, u, s) TEFF_RESULT_RIGHT_WITH_MVE(EACH, t, u, s, "r4")
-#define TEFF_RESULT_RIGHT_LR_MVE(EACH, t, u, s) TEFF_RESULT_RIGHT_WITH_MVE(EACH, t, u, s, "lr")
+#define TEFF_RESULT_RIGHT_MVE(EACH, t, u, s) TEFF_RESULT_RIGHT_WITH_MVE(EACH, t, u, s, "movs", "r4")
+#define TEFF_RESULT_RIGHT_LR_MVE(EACH, t, u, s) TEFF_RESULT_RIGHT_WITH_MVE(EACH, t, u, s, "mov", "lr")
 
 // The number is the zero point. The rounding shift takes ties up; a negative product that is shifted is
 // lowered by one before, which takes its ties down and changes nothing else.
