@@ -38,6 +38,12 @@ void put(const Buffer& buffer, int64_t offset, Places& places) {
   (buffer.kind == Buffer::Kind::scratch ? places.scratch : places.tensors)[index] = offset;
 }
 
+// The work as the plan does it: with those results apart from their inputs that lie apart there.
+Work as_planned(Work work, const MemoryPlan& plan) {
+  for (size_t s = 0; s < plan.apart.size(); ++s) work.steps[s].apart = plan.apart[s];
+  return work;
+}
+
 }  // namespace
 
 std::vector<double> accesses_of(const Work& work, std::span<const Run> runs,
@@ -69,9 +75,10 @@ std::optional<RegionPlaces> place_in_one_region(const MemoryPlan& plan,
   return {};
 }
 
-std::optional<RegionPlaces> place_in_regions(const Work& work, const MemoryPlan& plan,
+std::optional<RegionPlaces> place_in_regions(const Work& unplanned, const MemoryPlan& plan,
                                              std::span<const MemoryRegion> regions) {
   if (auto first = place_in_one_region(plan, regions.first(1))) return first;
+  const Work work = as_planned(unplanned, plan);
   const std::vector<Buffer> buffers = buffers_of(work, plan.runs);
   const std::vector<double> accesses = accesses_of(work, plan.runs, buffers);
   const double all = std::max(1.0, std::accumulate(accesses.begin(), accesses.end(), 0.0));
