@@ -193,8 +193,9 @@ std::vector<RecordedCall> record(const Program& program) {
     RecordedCall call{.seed = seed, .crcs = {}};
     instance.run([&](const Node& node) {
       const int index = static_cast<int>(&node - graph.nodes.data());
-      if (call.crcs.size() < layers.size() && layers[call.crcs.size()].node == index)
-        call.crcs.push_back(crc32(instance.tensor(node.outputs[0]).bytes));
+      if (call.crcs.size() == layers.size() || layers[call.crcs.size()].node != index) return;
+      const auto made = static_cast<size_t>(layers[call.crcs.size()].made);
+      call.crcs.push_back(crc32(instance.tensor(node.outputs[0]).bytes.first(made)));
     });
     calls.push_back(std::move(call));
   }

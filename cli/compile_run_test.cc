@@ -133,13 +133,11 @@ INSTANTIATE_TEST_SUITE_P(Cores, InputRows, testing::Values("host", "m4", "m7", "
 
 TEST(RowsOfTheInput, StayWithinTheArena) {
   EXPECT_EQ(self_test(compiled("fashion", "m7", "sram", false, true).emitted), "");
-  for (const auto& [name, least] : {std::pair("vww96", 15000), std::pair("te_vww", 17000)}) {
-    const std::string model = shared() + "/models/" + name + ".tflite";
-    if (!fs::exists(model)) continue;
-    const Compilation c = compiled(model, "m7", "sram", name == std::string("te_vww"), true);
-    EXPECT_LE(c.emitted.arena_bytes, least);
-    EXPECT_EQ(self_test(c.emitted), "");
-  }
+  const std::string model = shared() + "/models/vww96.tflite";
+  if (!fs::exists(model)) GTEST_SKIP() << model << " is not there";
+  const Compilation c = compiled(model, "m7", "sram", false, true);
+  EXPECT_LE(c.emitted.arena_bytes, 15000);
+  EXPECT_EQ(self_test(c.emitted), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Cores, OnBoard, testing::Values("m0plus", "m4", "m7", "m33", "m55", "riscv32"));

@@ -49,6 +49,7 @@ struct EmittedLayer {
   std::string shape;  // of the result
   int64_t macs = 0;
   int64_t bytes = 0;    // of the result
+  int64_t made = 0;     // of them, from the first on: rows that nobody needs may be left out
   std::string kernels;  // "conv2d_s8", several joined by '+'
   // Its code knows all numbers of channels that its loops run over: no other layer has others.
   bool own_code = false;

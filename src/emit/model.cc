@@ -10,6 +10,7 @@
 #include "graph/cost.h"
 #include "graph/ops.h"
 #include "plan/input_rows.h"
+#include "plan/rows.h"
 
 namespace teff {
 namespace {
@@ -97,6 +98,16 @@ std::string plus(const std::string& base, int64_t offset) {
   return offset == 0 ? base : fmt::format("{} + {}", base, offset);
 }
 
+// Of a step's result: rows below the last one that anybody needs are not made.
+int64_t bytes_made(const Plan& plan, int step, int64_t all) {
+  const auto rows = row_step(plan.steps[static_cast<size_t>(step)]);
+  if (plan.order.empty() || !rows || rows->gathers) return all;
+  int64_t made = 0;
+  for (const Run& run : plan.order)
+    if (run.step == step) made = std::max<int64_t>(made, run.end);
+  return std::min(made * rows->row_bytes, all);
+}
+
 }  // namespace
 
 std::string piece_name(const std::string& first, size_t i) {
@@ -128,6 +139,7 @@ std::vector<EmittedLayer> emitted_layers(const Program& program) {
                       .shape = to_string(tensor.shape),
                       .macs = macs_of(graph, node),
                       .bytes = planned.bytes,
+                      .made = bytes_made(plan, plan.steps_end[n] - 1, planned.bytes),
                       .kernels = kernels});
   }
   return layers;

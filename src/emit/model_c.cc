@@ -58,7 +58,7 @@ class Printer {
       return text;
     }
     for (const Segment& segment : segments_of(plan_)) {
-      if (segment.steps.size() == 1)
+      if (is_whole(segment))
         text += whole_step(segment.steps[0]);
       else
         text += in_turns(segment);
@@ -67,6 +67,14 @@ class Printer {
   }
 
  private:
+  // One step, all of its units: those that nobody needs may be left out.
+  bool is_whole(const Segment& segment) const {
+    if (segment.steps.size() > 1) return false;
+    int64_t units = 0;
+    for (const Segment::Turn& turn : segment.turns) units += turn.count;
+    const Step& step = step_at(segment.steps[0]);
+    return step.kind != Step::Kind::kernel || units == step.units;
+  }
   const Step& step_at(int s) const { return plan_.steps[static_cast<size_t>(s)]; }
   bool is_last_of_node(int s) const {
     const auto n = static_cast<size_t>(step_at(s).node);

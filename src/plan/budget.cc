@@ -101,8 +101,9 @@ MemoryPlan smallest(const Work& work, const RunCost& cost) {
   if (plan.places.bytes == bytes) return plan;
   // All segments together took more than the largest of them: where one ends, tensors lie as the next wants
   // them.
-  MemoryPlan few = place(Prefer::few);
-  return few.places.bytes < plan.places.bytes ? few : plan;
+  if (MemoryPlan few = place(Prefer::few); few.places.bytes < plan.places.bytes) plan = std::move(few);
+  MemoryPlan layers = place_segments(work, layer_wise(work, order_for(work)), cost, kPackingRounds);
+  return layers.places.bytes < plan.places.bytes ? layers : plan;
 }
 
 }  // namespace

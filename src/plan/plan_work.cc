@@ -308,11 +308,12 @@ void PlanWork::set_rings(const Places& places, Plan& plan) const {
   }
 }
 
-// Nothing has to be said where every step runs once and in its turn, as the plan has them.
+// Nothing has to be said where every step runs once, as a whole and in its turn, as the plan has them.
 void PlanWork::set_order(const std::vector<Run>& runs, Plan& plan) const {
   bool in_turn = runs.size() == parts_.size() &&
                  std::ranges::none_of(work_.steps, [](const WorkStep& s) { return s.from_outside; });
-  for (size_t i = 0; in_turn && i < runs.size(); ++i) in_turn = runs[i].step == static_cast<int>(i);
+  for (size_t i = 0; in_turn && i < runs.size(); ++i)
+    in_turn = runs[i].step == static_cast<int>(i) && runs[i].end - runs[i].begin == work_.steps[i].units;
   if (in_turn) return;
   for (const Run& run : runs) {
     const Parts& parts = parts_[static_cast<size_t>(run.step)];
