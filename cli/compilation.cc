@@ -130,9 +130,9 @@ EmitOptions emit_options(const Compilation& c, const CompilationOptions& options
   std::vector<double> gains = tuning.own_code_gain;
   // Helium's loops gain so little by known numbers of channels that formulas cannot tell.
   if (gains.empty() && isa != Isa::mve) gains = gains_of_own_code(*c.program, costs);
-  // A hundredth of all is worth a copy of a kernel, even where the 30 kB are spent.
+  // A fiftieth of all is worth a copy of a kernel, even where the 30 kB are spent.
   const double worth = options.flash || gains.empty() ? std::numeric_limits<double>::infinity()
-                                                      : 0.01 * predicted_cost(*c.program, costs).instructions;
+                                                      : 0.02 * predicted_cost(*c.program, costs).instructions;
   return {.name = c.name,
           .optimize = is_small(options) ? EmitFor::flash : EmitFor::speed,
           .code_bytes = tuning.code_bytes.value_or(code_budget(*c.program, c.weight_bytes, flash)),
