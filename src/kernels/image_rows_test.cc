@@ -136,7 +136,7 @@ TEST(MulRows, AgreesWithTheBroadcastProduct) {
     p.result = {TEFF_SCALE_TFLITE, 0, product.y_zero, product.lo, product.hi};
     p.scale = {0, product.factor.q, product.factor.shift};
     Image y(static_cast<size_t>(2 * s.row()));
-    std::vector<int64_t> scratch(static_cast<size_t>(s.c));
+    std::vector<int32_t> scratch(static_cast<size_t>(teff_mul_rows_scratch(&p)) / sizeof(int32_t));
     for (int row = 0; row < s.h; ++row) {
       teff_mul_rows(p, x.data(), m.data(), y.data(), scratch.data(), {row, row + 1});
       const auto from = y.begin() + teff_row_offset(p.out, s.h, row);
@@ -152,7 +152,7 @@ TEST(HeliumRows, AgreeWithTheOthers) {
     const Shape s = {random.between(1, 4), random.between(1, k % 20 ? 11 : 600), random.between(1, 40)};
     const Image x = random.image(s.size()), w = random.image(s.size());
     Image expected(x.size()), y(x.size());
-    std::vector<int64_t> scratch(static_cast<size_t>(s.c));
+    std::vector<int64_t> scratch(static_cast<size_t>((s.c + 3) / 4 * 4));  // more than both products want
     std::vector<int32_t> sums(static_cast<size_t>(s.c));
     const teff_ring whole{s.h, s.row()};
     const teff_range all{0, s.h};
