@@ -4,34 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
-
 #include "board_run.h"
-#include "compile_testing.h"
-#include "core/error.h"
+#include "budgets_testing.h"
 
 namespace teff::cli {
 namespace {
 
 using testing::HasSubstr;
-
-CompilationOptions options_for(const char* optimize) {
-  return {.target = find_target("m7"), .optimize = optimize, .sram = {}, .flash = {}};
-}
-
-std::string refusal(CompilationOptions options) {
-  try {
-    compile_within("fashion", options);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "not refused";
-}
-
-int64_t least_in(const std::string& message) {
-  std::smatch match;
-  return std::regex_search(message, match, std::regex("the least is ([0-9]+)")) ? std::stoll(match[1]) : -1;
-}
 
 class FlashBudgets : public testing::TestWithParam<const char*> {};
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <regex>
 
+#include "budgets_testing.h"
 #include "compile_testing.h"
 #include "core/error.h"
 
@@ -13,24 +13,6 @@ namespace teff::cli {
 namespace {
 
 using testing::HasSubstr;
-
-CompilationOptions options_for(const char* optimize) {
-  return {.target = find_target("m7"), .optimize = optimize, .sram = {}, .flash = {}};
-}
-
-std::string refusal(CompilationOptions options) {
-  try {
-    compile_within("fashion", options);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "not refused";
-}
-
-int64_t least_in(const std::string& message) {
-  std::smatch match;
-  return std::regex_search(message, match, std::regex("the least is ([0-9]+)")) ? std::stoll(match[1]) : -1;
-}
 
 class Budgets : public testing::TestWithParam<const char*> {};
 

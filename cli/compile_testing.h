@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "board_run.h"
 #include "compilation.h"
 #include "core/file.h"
 #include "process.h"

@@ -20,31 +20,19 @@ namespace {
 TEST(PackDsp, ConvolutionsAreThoseOfPlainC) {
   Random random(1);
   for (int round = 0; round < 3000; ++round) {
-    const int32_t channels = random.in(0, 1) ? 4 * random.in(1, 6) : random.in(1, 11),
-                  outputs = random.in(1, 13);
-    const bool pointwise = random.in(0, 2) == 0;
-    const teff_window w = pointwise ? pointwise_window(random, channels) : random_window(random, channels);
-    const teff_conv_rows p{w,
-                           outputs,
-                           {w.in_h, w.in_w * channels},
-                           {w.out_h, w.out_w * outputs},
-                           random.in(-128, 127),
-                           random_result(random)};
-    const auto weights = random.bytes(int64_t{outputs} * w.kernel_h * w.kernel_w * channels, -127, 127);
-    const auto constants = random_channels(random, outputs, p.result.scaling);
-    const ConvConstants c{w, outputs, weights, constants};
-    const auto x = random.bytes(int64_t{w.in_h} * w.in_w * channels, -128, 127);
-    std::vector<int8_t> expected(static_cast<size_t>(w.out_h) * w.out_w * outputs), y(expected.size());
-    call<teff_conv_rows, teff_conv_rows_c>(p, x, pack_c(c), expected, teff_conv_rows_c_scratch(&p),
-                                           {0, w.out_h});
-    const Bytes packed = pack_conv_rows_dsp(c);
+    const RandomConv conv(random);
+    const teff_conv_rows& p = conv.p;
+    std::vector<int8_t> expected(conv.results()), y(conv.results());
+    call<teff_conv_rows, teff_conv_rows_c>(p, conv.x, pack_c(conv.constants()), expected,
+                                           teff_conv_rows_c_scratch(&p), {0, p.window.out_h});
+    const Bytes packed = pack_conv_rows_dsp(conv.constants());
     ASSERT_TRUE(packed.owned());
-    const int32_t middle = random.in(0, w.out_h);
+    const int32_t middle = random.in(0, p.window.out_h);
     const auto part = [&](teff_range range) {
-      call<teff_conv_rows, teff_conv_rows_dsp>(p, x, packed, y, teff_conv_rows_dsp_scratch(&p), range);
+      call<teff_conv_rows, teff_conv_rows_dsp>(p, conv.x, packed, y, teff_conv_rows_dsp_scratch(&p), range);
     };
     part({0, middle});
-    part({middle, w.out_h});
+    part({middle, p.window.out_h});
     ASSERT_EQ(y, expected) << "round " << round;
   }
 }
@@ -138,22 +126,19 @@ TEST(PackDsp, LiteralShapesGiveTheSame) {
 TEST(PackDsp, FullyConnectedLayersAreThoseOfPlainC) {
   Random random(2);
   for (int round = 0; round < 1000; ++round) {
-    const teff_dense p{random.in(1, 70), random.in(1, 20), random_result(random)};
-    const auto weights = random.bytes(int64_t{p.inputs} * p.outputs, -127, 127);
-    const auto constants = random_channels(random, p.outputs, p.result.scaling);
-    const ConvConstants c{{1, 1, p.inputs, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, p.outputs, weights, constants};
-    const auto x = random.bytes(p.inputs, -128, 127);
-    std::vector<int8_t> expected(static_cast<size_t>(p.outputs)), y(expected.size());
-    call<teff_dense, teff_dense_c>(p, x, pack_c(c), expected, 0, {0, p.outputs});
-    const Bytes packed = pack_dense_dsp(c);
+    const RandomDense dense(random);
+    const teff_dense& p = dense.p;
+    std::vector<int8_t> expected(dense.results()), y(dense.results());
+    call<teff_dense, teff_dense_c>(p, dense.x, pack_c(dense.constants()), expected, 0, {0, p.outputs});
+    const Bytes packed = pack_dense_dsp(dense.constants());
     ASSERT_TRUE(packed.owned());
     const int32_t middle = teff_min_s32(TEFF_DENSE_OUTPUTS_DSP * random.in(0, 3), p.outputs);
     for (const teff_range part : {teff_range{0, middle}, teff_range{middle, p.outputs}})
-      call<teff_dense, teff_dense_dsp>(p, x, packed, y, teff_dense_dsp_scratch(&p), part);
+      call<teff_dense, teff_dense_dsp>(p, dense.x, packed, y, teff_dense_dsp_scratch(&p), part);
     ASSERT_EQ(y, expected) << "round " << round;
     std::fill(y.begin(), y.end(), int8_t{0});
-    call<teff_dense, teff_dense_bytes_dsp>(p, x, pack_c(c), y, teff_dense_bytes_dsp_scratch(&p),
-                                           {0, p.outputs});
+    call<teff_dense, teff_dense_bytes_dsp>(p, dense.x, pack_c(dense.constants()), y,
+                                           teff_dense_bytes_dsp_scratch(&p), {0, p.outputs});
     ASSERT_EQ(y, expected) << "bytes, round " << round;
   }
 }

@@ -8,6 +8,7 @@
 
 #include "core/bytes.h"
 #include "kernels/c/rows.h"
+#include "plan/pack.h"
 
 namespace teff {
 
@@ -83,5 +84,47 @@ void call(const P& p, const std::vector<int8_t>& x, const Bytes& packed, std::ve
   std::vector<std::byte> scratch(static_cast<size_t>(scratch_bytes));
   Kernel(p, x.data(), packed.data(), y.data(), scratch.data(), range);
 }
+
+// A convolution with its operands; half of them have whole groups of four channels, as the fast paths ask.
+struct RandomConv {
+  explicit RandomConv(Random& random) {
+    const int32_t channels = random.in(0, 1) ? 4 * random.in(1, 6) : random.in(1, 11);
+    const int32_t outputs = random.in(1, 13);
+    const bool pointwise = random.in(0, 2) == 0;
+    const teff_window w = pointwise ? pointwise_window(random, channels) : random_window(random, channels);
+    p = {w,
+         outputs,
+         {w.in_h, w.in_w * channels},
+         {w.out_h, w.out_w * outputs},
+         random.in(-128, 127),
+         random_result(random)};
+    weights = random.bytes(int64_t{outputs} * w.kernel_h * w.kernel_w * channels, -127, 127);
+    channel_constants = random_channels(random, outputs, p.result.scaling);
+    x = random.bytes(int64_t{w.in_h} * w.in_w * channels, -128, 127);
+  }
+  ConvConstants constants() const { return {p.window, p.outputs, weights, channel_constants}; }
+  size_t results() const { return static_cast<size_t>(p.window.out_h) * p.window.out_w * p.outputs; }
+
+  teff_conv_rows p;
+  std::vector<int8_t> weights, x;
+  std::vector<teff_channel> channel_constants;
+};
+
+// A fully connected layer with its operands.
+struct RandomDense {
+  explicit RandomDense(Random& random)
+      : p{random.in(1, 70), random.in(1, 20), random_result(random)},
+        weights(random.bytes(int64_t{p.inputs} * p.outputs, -127, 127)),
+        x(random.bytes(p.inputs, -128, 127)),
+        channel_constants(random_channels(random, p.outputs, p.result.scaling)) {}
+  ConvConstants constants() const {
+    return {{1, 1, p.inputs, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, p.outputs, weights, channel_constants};
+  }
+  size_t results() const { return static_cast<size_t>(p.outputs); }
+
+  teff_dense p;
+  std::vector<int8_t> weights, x;
+  std::vector<teff_channel> channel_constants;
+};
 
 }  // namespace teff
