@@ -14,7 +14,6 @@
 namespace teff::cli {
 namespace {
 
-constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 constexpr double kWorthMeasuring = 1.03;  // of the best, by a model that errs by a few per cent
 constexpr double kMostTraffic = 1.02;     // loads and stores, of the usual program's
 
