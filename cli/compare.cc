@@ -1,6 +1,7 @@
 // teff compare: where two networks, or a network and recorded tensors, differ.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>

@@ -1,6 +1,7 @@
 // Kernels that make an image row by row, beside those that make it as a whole.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 

@@ -1,4 +1,5 @@
 // Recurrent networks.
+#include <algorithm>
 #include <cmath>
 
 #include "graph/lstm_inputs.h"
