@@ -25,6 +25,7 @@ extern const Command kCompare;
 extern const Command kConvert;
 extern const Command kCompile;
 extern const Command kTune;
+extern const Command kLab;
 extern const Command kOperators;
 
 }  // namespace teff::cli

@@ -11,8 +11,8 @@
 namespace teff::cli {
 namespace {
 
-constexpr const Command* kCommands[] = {&kDemo,    &kInspect, &kCheck,   &kRun,  &kBench,    &kEvaluate,
-                                        &kCompare, &kConvert, &kCompile, &kTune, &kOperators};
+constexpr const Command* kCommands[] = {&kDemo,    &kInspect, &kCheck,   &kRun,  &kBench, &kEvaluate,
+                                        &kCompare, &kConvert, &kCompile, &kTune, &kLab,   &kOperators};
 
 std::string overview() {
   std::string text = "teff: deep learning for small machines\n\nusage: teff COMMAND ...\n\n";

@@ -27,6 +27,7 @@ pre { font: 13px/1.5 ui-monospace, monospace; margin: 8px 0 0; overflow: auto; }
 .frame { overflow: auto; border: 1px solid var(--line); border-radius: 8px; } svg { display: block; }
 .memory svg { min-width: 100%; height: auto; }
 .fit svg { width: 100%; height: auto; }
+.lab { padding: 8px 0; } .lab svg { max-width: 100%; height: auto; } .notes { white-space: pre-line; margin-top: 8px; }
 .two { display: flex; gap: 24px; align-items: flex-start; }
 .graph { flex: 0 0 auto; max-width: 36%; position: sticky; top: 0; }
 .graph .frame { max-height: calc(100vh - 90px); } .table { flex: 1 1 0; min-width: 0; }

@@ -23,6 +23,12 @@ void Progress::step(size_t count) {
   std::fflush(stderr);
 }
 
+void Progress::now(const std::string& doing) {
+  if (!watched_) return;
+  fmt::print(stderr, "\r\033[K{}: {} ({} of {})", what_, doing, at_ + 1, total_);
+  std::fflush(stderr);
+}
+
 void Progress::done() {
   if (watched_) fmt::print(stderr, "\r\033[K");
 }

@@ -11,7 +11,8 @@ class Progress {
  public:
   Progress(std::string what, size_t total);
   void step(size_t count = 1);
-  void done();  // wipes the line
+  void now(const std::string& doing);  // shows at once what takes long from here on
+  void done();                         // wipes the line
 
  private:
   std::string what_;
