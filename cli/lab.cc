@@ -11,7 +11,7 @@
 namespace teff::cli {
 namespace {
 
-constexpr const Chapter* kChapters[] = {&kLabMatmul, &kLabCost};
+constexpr const Chapter* kChapters[] = {&kLabMatmul, &kLabCache, &kLabCost};
 
 std::string contents() {
   std::string text = "The lectures' techniques, each measured on this machine and held against float64.\n\n";
@@ -77,9 +77,10 @@ const Command kLab = {
     {.name = "lab",
      .operands = "[CHAPTER]",
      .summary = "the lectures' techniques, each measured on this machine",
-     .options = {{"--shape", "MxKxN", "matmul: the sizes of the product (640x12800x640, the lecture's)"},
-                 {"--threads", "N", "matmul: use at most N threads (as many as there are processors)"},
-                 {"--repeat", "N", "matmul: measure what is fast N times and take the median (5)"},
+     .options = {{"--shape", "MxKxN",
+                  "of the product (matmul: 640x12800x640, the lecture's; cache: 32x1200x640)"},
+                 {"--threads", "N", "use at most N threads (as many as there are processors)"},
+                 {"--repeat", "N", "measure what is fast N times and take the median (5)"},
                  {"--rows", "N", "cost: rows of the matrix (32)"},
                  {"--columns", "N", "cost: columns of the matrix (32)"},
                  {"--words", "N", "cost: words that a small memory holds (32, 16, 8 and 4)"},

@@ -37,6 +37,7 @@ struct Chapter {
 };
 
 extern const Chapter kLabMatmul;
+extern const Chapter kLabCache;
 extern const Chapter kLabCost;
 
 std::string lab_html(const LabReport& report);

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 #include "core/cpu.h"
@@ -13,6 +12,7 @@
 #include "lab/matmul.h"
 #include "lab/oracle.h"
 #include "lab_svg.h"
+#include "lab_time.h"
 #include "progress.h"
 #include "run/machine.h"
 
@@ -21,25 +21,10 @@ namespace {
 
 using namespace lab;
 
-struct Setup {
-  int64_t m, k, n;
+struct Setup : LabShape {
   int threads, repeat;
-  double macs() const { return static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n); }
   bool the_lectures() const { return m == kLectureM && k == kLectureK && n == kLectureN; }
 };
-
-Setup setup_of(const Arguments& arguments) {
-  Setup setup{kLectureM, kLectureK, kLectureN,
-              static_cast<int>(arguments.number("--threads", hardware_threads(), 1, kMaxThreads)),
-              static_cast<int>(arguments.number("--repeat", 5, 1, 1000))};
-  const auto text = arguments.value("--shape");
-  if (!text) return setup;
-  const auto shape = parse_shape(*text);
-  if (shape.size() != 3 || std::ranges::any_of(shape, [](int64_t d) { return d < 1 || d > 100'000; }))
-    throw UsageError(fmt::format("--shape {}: three sizes from 1 to 100000, as 640x12800x640", *text));
-  setup.m = shape[0], setup.k = shape[1], setup.n = shape[2];
-  return setup;
-}
 
 struct Rung {
   const MatmulStep* step;
@@ -61,27 +46,17 @@ class Ladder {
     Rung rung{&step, step.threaded ? setup_.threads : 1};
     if (step.missing && (rung.missing = step.missing())) return rung;
     std::ranges::fill(c_, std::numeric_limits<float>::quiet_NaN());
-    rung.seconds = timed(rung);
+    rung.seconds = lab_median(rung.threads, setup_.repeat, [&] {
+      step.run({setup_.m, setup_.k, setup_.n, a_.data(), b_.data(), c_.data(), rung.threads});
+    });
     rung.error = largest_error(c_, truth_);
     const double allowed = allowed_error(setup_.k);
     check(rung.error <= allowed, "lab matmul: '{}' is wrong: off by {:.3g} where rounding explains {:.3g}",
           step.name, rung.error, allowed);
-    constexpr double kSlow = 2;  // seconds: what takes longer is measured once
-    if (rung.seconds > kSlow) return rung;
-    std::vector<double> times;
-    for (int i = 0; i < setup_.repeat; ++i) times.push_back(timed(rung));
-    std::ranges::sort(times);
-    rung.seconds = times[times.size() / 2];
     return rung;
   }
 
  private:
-  double timed(const Rung& rung) {
-    const auto start = std::chrono::steady_clock::now();
-    rung.step->run({setup_.m, setup_.k, setup_.n, a_.data(), b_.data(), c_.data(), rung.threads});
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-
   Setup setup_;
   std::vector<float> a_, b_;
   std::vector<double> truth_;
@@ -154,7 +129,11 @@ std::string notes_of(const Measured& m) {
                                  error, allowed_error(m.setup.k));
   if (m.limit.macs_per_second > 0)
     text += fmt::format("\nThe peak of one thread, measured: {} multiply-adds a second by {}.",
-                        count_text(static_cast<int64_t>(m.limit.macs_per_second)), m.limit.how);
+                        count_text(static_cast<int64_t>(m.limit.macs_per_second)), m.limit.how) +
+            fmt::format(
+                "\nAt that rate {} thread{} would end at {}: no program is further from naive.",
+                m.setup.threads, m.setup.threads == 1 ? "" : "s",
+                factor_text(m.limit.macs_per_second * m.setup.threads * m.rungs[0].seconds / m.setup.macs()));
   return text + "\nThe lecture's times are from a Xeon 4114 with 4 threads" +
          (m.setup.the_lectures() ? "." : ", at 640x12800x640: compare the order, not the numbers.");
 }
@@ -178,7 +157,8 @@ LabSection section_of(const Measured& m) {
     section.sheet.rows.push_back(row_of(m, rung));
     if (!rung.missing) bars.push_back(bar_of(m, rung));
   }
-  section.svg = bars_svg(bars, true, "times as fast as naive; lines across: the lecture's");
+  section.svg =
+      bars_svg(bars, true, "times as fast as naive (violet: several threads); lines across: the lecture's");
   return section;
 }
 
@@ -207,7 +187,8 @@ std::string json_of(const Measured& m) {
 }
 
 LabReport measure(const Arguments& arguments) {
-  const Setup setup = setup_of(arguments);
+  const Setup setup{lab_shape(arguments, {kLectureM, kLectureK, kLectureN}), lab_threads(arguments),
+                    lab_repeat(arguments)};
   const Measured measured = measure_all(setup);
   return {fmt::format("A product of matrices, {}", shape_text(setup)),
           fmt::format("{}, {} of {} threads at most; {} multiply-adds", cpu().name, setup.threads,

@@ -10,7 +10,7 @@
 namespace teff::cli {
 namespace {
 
-constexpr double kLeft = 150, kWidth = 640, kRight = 130, kTop = 12, kRow = 24, kBottom = 40;
+constexpr double kLeft = 180, kWidth = 640, kRight = 130, kTop = 12, kRow = 24, kBottom = 40;
 
 class Axis {
  public:

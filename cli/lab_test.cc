@@ -63,6 +63,14 @@ TEST(Lab, CostTakesOtherSizesAndPrices) {
   EXPECT_THAT(report.json, HasSubstr("\"loads\":36"));
 }
 
+TEST(Lab, CacheHasAllOrdersWithMissesAndTimes) {
+  const LabReport report = measure(kLabCache, {"--shape", "33x20x34", "--repeat", "1"});
+  EXPECT_EQ(
+      count(report.json, R"("seconds":[0-9.e-]+,"speedup":[0-9.e+-]+,"accesses":67320,"misses":\[[0-9,]+\])"),
+      9u);
+  expect_a_page(report);
+}
+
 TEST(Lab, WrongUsageSaysWhatIsWrong) {
   EXPECT_THROW(measure(kLabMatmul, {"--shape", "3x4"}), UsageError);
   EXPECT_THROW(measure(kLabMatmul, {"--shape", "0x4x4"}), UsageError);

@@ -24,8 +24,8 @@ void tile_twice(Matmul p);  // blocks within blocks, one size for each of two ca
 
 // matmul_simd.cc: vector instructions by hand, one thread.
 void sse(Matmul p);     // the lecture's: B transposed, four products in one instruction
-void avx2(Matmul p);    // 4 x 16 numbers of C in registers while k runs
-void avx512(Matmul p);  // 8 x 48 of them
+void avx2(Matmul p);    // 6 x 16 numbers of C in registers while k runs
+void avx512(Matmul p);  // 12 x 32 of them
 const char* no_sse();   // why a step cannot run on this processor; null where it can
 const char* no_avx2();
 const char* no_avx512();

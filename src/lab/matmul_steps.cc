@@ -13,8 +13,8 @@ constexpr MatmulStep kSteps[] = {
     {"tile, pthreads", "blocks, rows shared out among threads", 0, true, tile_pthreads},
     {"tile, OpenMP", "the same in one line", 0, true, tile_openmp, no_openmp},
     {"SSE", "B transposed, 4 products in one instruction", 0, false, sse, no_sse},
-    {"AVX2", "4 x 16 sums in registers, multiply-add", 0, false, avx2, no_avx2},
-    {"AVX-512", "8 x 48 sums in registers", 0, false, avx512, no_avx512},
+    {"AVX2", "6 x 16 sums in registers, multiply-add", 0, false, avx2, no_avx2},
+    {"AVX-512", "12 x 32 sums in registers", 0, false, avx512, no_avx512},
     {"packed", "Goto: panels in the order in which they are read", 0, false, goto_packed},
     {"packed, threads", "the same, blocks of rows shared out", 0, true, goto_packed},
 };
