@@ -114,13 +114,13 @@ Patched best_patched(const Graph& graph, int64_t image) {
 }
 
 int64_t streamed_bytes(const Model& model, bool input_rows) {
-  return compile(
-             model, {},
-             [&](Model m) {
-               return make_board_program(
-                   std::move(m),
-                   {.isa = Isa::dsp, .memory = BoardMemory::least, .budget = {}, .input_rows = input_rows});
-             })
+  return compile(model, {},
+                 [&](Model m) {
+                   return make_board_program(std::move(m), {.isa = BoardIsa::dsp,
+                                                            .memory = BoardMemory::least,
+                                                            .budget = {},
+                                                            .input_rows = input_rows});
+                 })
       ->arena_bytes;
 }
 

@@ -25,17 +25,18 @@ std::vector<Variant> variants_of(const CompilationOptions& options, int64_t aren
   if (!board.budget && board.memory == BoardMemory::layer_wise && options.optimize != "speed")
     board.budget = arena;
   std::vector<Variant> variants;
-  const Isa isa = options.target->core->isa;
-  if (isa != Isa::c) {
+  const BoardIsa isa = options.target->core->isa;
+  if (isa != BoardIsa::c) {
     Variant& v = variants.emplace_back();
-    v.technique = isa == Isa::dsp ? "kernels for pairs of 16 bits" : "kernels for Helium";
-    v.other_kernels = true, v.board = board, v.board.isa = Isa::c;
+    v.technique = isa == BoardIsa::dsp ? "kernels for pairs of 16 bits" : "kernels for Helium";
+    v.other_kernels = true, v.board = board, v.board.isa = BoardIsa::c;
     if (board.small) v.written_for = v.compiled_for = EmitFor::flash;
   }
   if (board.small) return variants;
   Variant& small = variants.emplace_back();
-  small.technique = isa == Isa::dsp ? "scaling in two instructions, and depthwise kernels for each window"
-                                    : "scaling in two instructions";
+  small.technique = isa == BoardIsa::dsp
+                        ? "scaling in two instructions, and depthwise kernels for each window"
+                        : "scaling in two instructions";
   small.other_kernels = true, small.board = board, small.board.small = true;
   variants.push_back({.technique = "code of their own for layers", .board = {}, .own_code = false});
   variants.push_back(

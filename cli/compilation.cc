@@ -124,12 +124,12 @@ BoardOptions board_options(const CompilationOptions& options) {
 
 EmitOptions emit_options(const Compilation& c, const CompilationOptions& options) {
   const Tuning& tuning = options.tuning;
-  const Isa isa = options.target->core->isa;
+  const BoardIsa isa = options.target->core->isa;
   const CostModel costs(isa);
   const auto flash = options.code_within_flash ? options.flash : std::nullopt;
   std::vector<double> gains = tuning.own_code_gain;
   // Helium's loops gain so little by known numbers of channels that formulas cannot tell.
-  if (gains.empty() && isa != Isa::mve) gains = gains_of_own_code(*c.program, costs);
+  if (gains.empty() && isa != BoardIsa::mve) gains = gains_of_own_code(*c.program, costs);
   // A fiftieth of all is worth a copy of a kernel, even where the 30 kB are spent.
   const double worth = options.flash || gains.empty() ? std::numeric_limits<double>::infinity()
                                                       : 0.02 * predicted_cost(*c.program, costs).instructions;

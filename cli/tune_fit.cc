@@ -73,7 +73,7 @@ void show_ways(const CostModel& model, const std::vector<CostSample>& samples) {
 
 std::string fit_cost_table(const std::vector<const Target*>& targets,
                            const std::vector<std::string>& models) {
-  constexpr Isa kSets[] = {Isa::c, Isa::dsp, Isa::mve};
+  constexpr BoardIsa kSets[] = {BoardIsa::c, BoardIsa::dsp, BoardIsa::mve};
   std::string names, tables;
   for (const std::string& model : models)
     names += fmt::format(" {}", std::filesystem::path(model).filename().string());
@@ -81,7 +81,7 @@ std::string fit_cost_table(const std::vector<const Target*>& targets,
       "// Coefficients of plan/cost_model.h by instruction set: plain C, pairs of 16 bits, Helium. Printed "
       "by\n// teff tune --fit{}\n",
       names);
-  for (const Isa isa : kSets) {
+  for (const BoardIsa isa : kSets) {
     const Target* target = nullptr;
     for (const Target* t : targets)
       if (t->core->isa == isa) target = t;

@@ -28,10 +28,10 @@ struct KernelsTried {
   KernelSet set;
   const char* what;
 };
-std::vector<KernelsTried> kernel_sets(Isa isa) {
+std::vector<KernelsTried> kernel_sets(BoardIsa isa) {
   switch (isa) {
-    case Isa::dsp: return {{KernelSet::plain, "plain kernels"}, {KernelSet::small, "small kernels"}};
-    case Isa::mve: return {{KernelSet::plain, "plain kernels"}, {KernelSet::pairs, "kernels for pairs"}};
+    case BoardIsa::dsp: return {{KernelSet::plain, "plain kernels"}, {KernelSet::small, "small kernels"}};
+    case BoardIsa::mve: return {{KernelSet::plain, "plain kernels"}, {KernelSet::pairs, "kernels for pairs"}};
     default: return {};
   }
 }

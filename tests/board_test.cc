@@ -34,7 +34,7 @@ Checksums run(std::shared_ptr<const Program> program, const std::vector<std::byt
 // What te_vww shows under sanitizers in seconds, mcunetv2 shows again in a minute.
 bool too_slow(const std::string& name) { return TEFF_SANITIZED && name == "mcunetv2"; }
 
-class BoardTest : public testing::TestWithParam<std::tuple<const char*, Isa>> {};
+class BoardTest : public testing::TestWithParam<std::tuple<const char*, BoardIsa>> {};
 
 TEST_P(BoardTest, EveryOperatorHasTfliteMicrosBytes) {
   const auto& [name, isa] = GetParam();
@@ -69,14 +69,14 @@ TEST_P(BoardTest, TheLeastMemoryGivesTheSameOutput) {
   }
 }
 
-std::string name_of(const testing::TestParamInfo<std::tuple<const char*, Isa>>& info) {
+std::string name_of(const testing::TestParamInfo<std::tuple<const char*, BoardIsa>>& info) {
   const auto& [model, isa] = info.param;
-  return fmt::format("{}_{}", model, isa == Isa::c ? "c" : isa == Isa::dsp ? "dsp" : "mve");
+  return fmt::format("{}_{}", model, isa == BoardIsa::c ? "c" : isa == BoardIsa::dsp ? "dsp" : "mve");
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, BoardTest,
                          testing::Combine(testing::ValuesIn(kSharedModels),
-                                          testing::Values(Isa::c, Isa::dsp, Isa::mve)),
+                                          testing::Values(BoardIsa::c, BoardIsa::dsp, BoardIsa::mve)),
                          name_of);
 
 }  // namespace

@@ -166,7 +166,7 @@ std::vector<std::byte> run(std::shared_ptr<const Program> program, const std::ve
   return {bytes.begin(), bytes.end()};
 }
 
-class Streamed : public testing::TestWithParam<Isa> {};
+class Streamed : public testing::TestWithParam<BoardIsa> {};
 
 TEST_P(Streamed, EveryPlanOfARandomNetworkComputesTheSame) {
   int streamed = 0;
@@ -193,7 +193,7 @@ TEST_P(Streamed, EveryPlanOfARandomNetworkComputesTheSame) {
   EXPECT_GT(streamed, TEFF_SANITIZED ? 5 : 50);
 }
 
-INSTANTIATE_TEST_SUITE_P(Isas, Streamed, testing::Values(Isa::c, Isa::dsp, Isa::mve));
+INSTANTIATE_TEST_SUITE_P(Isas, Streamed, testing::Values(BoardIsa::c, BoardIsa::dsp, BoardIsa::mve));
 
 }  // namespace
 }  // namespace teff

@@ -115,7 +115,7 @@ struct KernelRow {
   bool faults;  // it may find something wrong
 };
 
-const KernelRow& kernel(KernelId id);  // the best row for this processor
+const KernelRow& kernel(KernelId id);
 int kernel_count();
 
 }  // namespace teff

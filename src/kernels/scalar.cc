@@ -1,10 +1,13 @@
-// The host's reference: every kernel of c/ compiled with shapes known only at run time.
+// The registry. Its scalar rows are the host's reference: every kernel of c/ compiled with shapes known only at
+// run time. Those of other instruction sets stand in sources of their own (x86/).
 #include <iterator>
 #include <tuple>
 #include <utility>
 
 #include "kernels/c/all.h"
 #include "kernels/registry.h"
+#include "kernels/x86/images_s8.h"
+#include "kernels/x86/s8.h"
 
 namespace teff {
 namespace {

@@ -116,7 +116,7 @@ std::vector<Program> board_front(Model model, const BoardOptions& options, size_
   return programs;
 }
 
-double predicted_instructions(const Program& program, Isa isa) {
+double predicted_instructions(const Program& program, BoardIsa isa) {
   return predicted_cost(program, CostModel(isa)).instructions;
 }
 

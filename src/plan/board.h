@@ -16,7 +16,7 @@ enum class BoardMemory : uint8_t {
 };
 
 struct BoardOptions {
-  Isa isa = Isa::c;
+  BoardIsa isa = BoardIsa::c;
   BoardMemory memory = BoardMemory::layer_wise;
   // Bytes of arena and state: the cheapest program that takes no more, whatever `memory` says. Where there is
   // none, an Error says how many bytes it takes at least and which layer is to blame.
@@ -43,6 +43,6 @@ Program prepare_board_program(Model model, const BoardOptions& options);
 std::vector<Program> board_front(Model model, const BoardOptions& options, size_t most);
 
 // About how many instructions a call takes, by the cost model (plan/cost_model.h).
-double predicted_instructions(const Program& program, Isa isa);
+double predicted_instructions(const Program& program, BoardIsa isa);
 
 }  // namespace teff

@@ -17,7 +17,7 @@ namespace {
 
 using Features = std::vector<double>;
 
-// By Isa; made by `teff tune --fit`.
+// By BoardIsa; made by `teff tune --fit`.
 constexpr const char* kFitted[] = {
 #include "plan/cost_table.inc"
 };
@@ -58,7 +58,7 @@ bool counts(const CostSample& s) {
 
 }  // namespace
 
-CostModel::CostModel(Isa isa) { read(kFitted[static_cast<size_t>(isa)]); }
+CostModel::CostModel(BoardIsa isa) { read(kFitted[static_cast<size_t>(isa)]); }
 
 // Where this code has not been counted, the other is the nearest that is known.
 const CostModel::Coefficients* CostModel::find(const Step& step, bool own_code, const char* what,

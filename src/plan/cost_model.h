@@ -40,7 +40,7 @@ struct FitError {
 class CostModel {
  public:
   // As it was fitted to the networks of MLPerf Tiny and MCUNet (cost_table.inc).
-  explicit CostModel(Isa isa);
+  explicit CostModel(BoardIsa isa);
 
   Cost cost(const Step& step, int32_t units, bool own_code = true) const;
   double instructions(const Step& step, int32_t units) const { return cost(step, units).instructions; }

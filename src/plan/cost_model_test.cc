@@ -59,7 +59,7 @@ Machine counted_machine() {
 
 TEST(CostModel, FindsTheCoefficientsOfAMachineThatHasThem) {
   const Machine machine = counted_machine();
-  CostModel model(Isa::c);
+  CostModel model(BoardIsa::c);
   const FitError error = model.fit(machine.samples);
   EXPECT_EQ(error.samples, machine.samples.size());
   EXPECT_LT(error.worst, 0.02);
@@ -71,7 +71,7 @@ TEST(CostModel, FindsTheCoefficientsOfAMachineThatHasThem) {
 }
 
 TEST(CostModel, FewSamplesChangeWhatTheySpeakOf) {
-  CostModel model(Isa::dsp);
+  CostModel model(BoardIsa::dsp);
   const Step seen = convolution(8, 1, 16, 16), other = convolution(16, 1, 16, 16);
   const double before = model.instructions(other, 16);
   const std::vector<CostSample> samples{{&seen, {8}, true, {2 * model.instructions(seen, 8), 0, 0}}};
@@ -81,7 +81,7 @@ TEST(CostModel, FewSamplesChangeWhatTheySpeakOf) {
 }
 
 TEST(CostModel, MoreWorkNeverCostsLess) {
-  const CostModel model(Isa::dsp);
+  const CostModel model(BoardIsa::dsp);
   EXPECT_LT(model.instructions(convolution(8, 3, 16, 16), 4),
             model.instructions(convolution(8, 3, 16, 16), 8));
   EXPECT_LT(model.instructions(convolution(8, 3, 16, 16), 8),
@@ -91,21 +91,21 @@ TEST(CostModel, MoreWorkNeverCostsLess) {
 // Rows of five pixels fill three groups of two each, where a whole image of 25 pixels fills thirteen.
 TEST(CostModel, RowByRowCostsMoreWhereRowsAreCutShort) {
   const Step whole = convolution(5, 1, 16, 16);
-  const CostModel model(Isa::c);
+  const CostModel model(BoardIsa::c);
   EXPECT_GT(5 * model.instructions(whole, 1), model.instructions(whole, 5));
 }
 
 TEST(CostModel, IsReadAsItIsWritten) {
-  CostModel model(Isa::c);
+  CostModel model(BoardIsa::c);
   model.read("dense_c.own instructions 10 2.5 3\nadd_s8.any loads 1 4\n");
-  CostModel again(Isa::c);
+  CostModel again(BoardIsa::c);
   again.read(model.text());
   EXPECT_EQ(again.text(), model.text());
   EXPECT_NE(model.text().find("dense_c.own instructions 10 2.5 3\n"), std::string::npos);
 }
 
 TEST(CostModel, RefusesWhatItCannotRead) {
-  CostModel model(Isa::c);
+  CostModel model(BoardIsa::c);
   const auto complaint = [&](const char* text) { return error_of([&] { model.read(text); }); };
   EXPECT_EQ(complaint("dense_c.own loads 1 2 3\nadd_s8 loads one\n"),
             "line 2: 'add_s8 loads one' is not a kernel's way, what is counted, and coefficients");

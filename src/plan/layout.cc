@@ -99,4 +99,12 @@ int64_t lay_out(const Graph& graph, Plan& plan, int64_t base) {
   return (end + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+void lay_out(Program& program) {
+  for (size_t i = 0; i < program.plans.size(); ++i) {
+    Plan& plan = program.plans[i];
+    program.arena_bytes = lay_out(program.model.graphs[i], plan, program.arena_bytes);
+    program.scratch_bytes = std::max(program.scratch_bytes, plan.scratch_bytes);
+  }
+}
+
 }  // namespace teff

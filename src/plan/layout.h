@@ -10,4 +10,7 @@ namespace teff {
 // lie.
 int64_t lay_out(const Graph& graph, Plan& plan, int64_t base);
 
+// All plans of a program one behind the other, and the scratch memory that they share.
+void lay_out(Program& program);
+
 }  // namespace teff

@@ -81,11 +81,7 @@ Program lower_program(Model model) {
 
 Program make_program(Model model) {
   Program program = lower_program(std::move(model));
-  for (size_t i = 0; i < program.plans.size(); ++i) {
-    Plan& plan = program.plans[i];
-    program.arena_bytes = lay_out(program.model.graphs[i], plan, program.arena_bytes);
-    program.scratch_bytes = std::max(program.scratch_bytes, plan.scratch_bytes);
-  }
+  lay_out(program);
   return program;
 }
 

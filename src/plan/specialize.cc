@@ -22,6 +22,7 @@
 #include "plan/pack.h"
 #include "plan/pack_dsp.h"
 #include "plan/pack_mve.h"
+#include "plan/products.h"
 #include "plan/specialize_images.h"
 #include "plan/staircase.h"
 #include "plan/step_params.h"
@@ -69,126 +70,15 @@ constexpr Kernels kMve = {
     {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch},
     nullptr};
 
-const Kernels& kernels_of(Isa isa, bool small, KernelSet set) {
+const Kernels& kernels_of(BoardIsa isa, bool small, KernelSet set) {
   if (set == KernelSet::plain) return kPlain;
   if (set == KernelSet::pairs) return kDsp;
   if (set == KernelSet::small) small = true;
   switch (isa) {
-    case Isa::dsp: return small ? kSmallDsp : kDsp;
-    case Isa::mve: return kMve;
+    case BoardIsa::dsp: return small ? kSmallDsp : kDsp;
+    case BoardIsa::mve: return kMve;
     default: return kPlain;
   }
-}
-
-// What conv2d_s8, depthwise_conv2d_s8 and fully_connected_s8 have in common: the operands x, weights, bias,
-// factors, y.
-struct Products {
-  Operand x, y;
-  std::span<const int8_t> weights;
-  std::span<const int32_t> bias;  // may be empty
-  std::span<const teff_factor> factors;
-  int32_t x_zero;
-  teff_requantize result;
-  int32_t outputs, taps;  // products that make one output
-  bool depthwise;         // weights are [taps][outputs], not [outputs][taps]
-
-  int8_t weight(int32_t output, int32_t tap) const {
-    return weights[static_cast<size_t>(depthwise ? tap * outputs + output : output * taps + tap)];
-  }
-  int64_t bias_of(int32_t output) const { return bias.empty() ? 0 : bias[static_cast<size_t>(output)]; }
-  teff_factor factor_of(int32_t output) const {
-    return factors[static_cast<size_t>(output * result.factor_step)];
-  }
-};
-
-// The value of an operand that is a constant.
-std::optional<std::span<const std::byte>> constant(const Plan& plan, const Operand& operand) {
-  int64_t index = operand.index;
-  if (operand.kind == Operand::Kind::tensor) {
-    const Location& where = plan.tensors[static_cast<size_t>(operand.index)].location;
-    if (where.place != Location::Place::constant) return {};
-    index = where.offset;
-  } else if (operand.kind != Operand::Kind::constant) {
-    return {};
-  }
-  return plan.constants[static_cast<size_t>(index)].span();
-}
-
-template <class T>
-std::span<const T> as(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
-}
-
-std::optional<Products> products_of(const Plan& plan, const Step& step, int32_t x_zero,
-                                    const teff_requantize& result, int32_t outputs, int32_t taps,
-                                    bool depthwise) {
-  const auto weights = constant(plan, step.operands[1]), factors = constant(plan, step.operands[3]);
-  if (!weights || !factors) return {};
-  Products p{.x = step.operands[0],
-             .y = step.operands[4],
-             .weights = as<int8_t>(*weights),
-             .bias = {},
-             .factors = as<teff_factor>(*factors),
-             .x_zero = x_zero,
-             .result = result,
-             .outputs = outputs,
-             .taps = taps,
-             .depthwise = depthwise};
-  if (step.operands[2].kind != Operand::Kind::none) {
-    const auto bias = constant(plan, step.operands[2]);
-    if (!bias) return {};
-    p.bias = as<int32_t>(*bias);
-  }
-  return p;
-}
-
-// A sum that starts at the bias and takes its products in any order stays within 32 bits.
-bool sums_fit(const Products& p, int32_t output, int64_t start) {
-  int64_t magnitude = 0;
-  for (int32_t t = 0; t < p.taps; ++t) magnitude += std::abs(int64_t{p.weight(output, t)});
-  return std::abs(start) + 128 * magnitude <= std::numeric_limits<int32_t>::max();
-}
-
-// The kernels read x as it is stored: sum (x - x_zero) w = sum x w - x_zero sum w.
-int64_t start_of(const Products& p, int32_t output) {
-  int64_t weights = 0;
-  for (int32_t t = 0; t < p.taps; ++t) weights += p.weight(output, t);
-  return p.bias_of(output) - p.x_zero * weights;
-}
-
-// The cheapest arithmetic for the sums that the layer's weights allow, or else TFLite's own; its channels
-// start at the whole bias.
-std::optional<Scaling> scaling_of(const Products& p, bool stepwise) {
-  std::vector<ChannelSums> sums;
-  for (int32_t o = 0; o < p.outputs; ++o) {
-    if (!sums_fit(p, o, start_of(p, o))) return {};
-    const int8_t* weights = p.weights.data() + (p.depthwise ? o : int64_t{o} * p.taps);
-    sums.push_back(reachable_sums(weights, p.taps, p.depthwise ? p.outputs : 1, p.bias_of(o), p.factor_of(o),
-                                  {.zero = p.x_zero}));
-  }
-  const auto choose = stepwise ? stepwise_scaling : choose_scaling;
-  Scaling scaling = choose(sums, p.result.zero, p.result.lo, p.result.hi);
-  for (int32_t o = 0; o < p.outputs; ++o) {
-    int32_t& bias = scaling.channels[static_cast<size_t>(o)].bias;
-    if (!sums_fit(p, o, start_of(p, o) + bias)) return {};
-    bias += static_cast<int32_t>(start_of(p, o));
-  }
-  return scaling;
-}
-
-// A row of pixels, seen one by one.
-teff_window pixels(int32_t count, int32_t channels) {
-  return {.in_h = 1,
-          .in_w = count,
-          .channels = channels,
-          .out_h = 1,
-          .out_w = count,
-          .kernel_h = 1,
-          .kernel_w = 1,
-          .stride_h = 1,
-          .stride_w = 1,
-          .dilation_h = 1,
-          .dilation_w = 1};
 }
 
 // One pixel that sees all of the image.
@@ -205,8 +95,8 @@ bool is_filled_up(const Bytes& packed, const ConvConstants& c) {
 
 class Specializer {
  public:
-  Specializer(Plan& plan, Isa isa, bool small, KernelSet set)
-      : plan_(plan), kernels_(kernels_of(isa, small, set)), stepwise_(small && isa != Isa::dsp) {}
+  Specializer(Plan& plan, BoardIsa isa, bool small, KernelSet set)
+      : plan_(plan), kernels_(kernels_of(isa, small, set)), stepwise_(small && isa != BoardIsa::dsp) {}
 
   // True: the step has been exchanged.
   bool exchange(Step& step) {
@@ -247,7 +137,7 @@ class Specializer {
     const auto products = products_of(plan_, step, p.x_zero, p.result, p.outputs, p.inputs, false);
     if (!products) return false;
     if (images == 1) return as_dense(step, p, *products);
-    return as_convolution(step, pixels(images, p.inputs), *products);
+    return as_convolution(step, pixels_in_a_row(images, p.inputs), *products);
   }
 
   bool as_convolution(Step& step, const teff_window& w, const Products& products) {
@@ -259,9 +149,7 @@ class Specializer {
                            .out = {w.out_h, w.out_w * products.outputs},
                            .x_zero = products.x_zero,
                            .result = scaling->result};
-    std::vector<int8_t> weights;
-    for (int32_t o = 0; o < products.outputs; ++o)
-      for (int32_t t = 0; t < products.taps; ++t) weights.push_back(products.weight(o, t));
+    const std::vector<int8_t> weights = products.by_output();
     const ConvConstants constants{w, products.outputs, weights, scaling->channels};
     if (kernels_.few && is_dense(w) && is_filled_up(kernels_.convolution.pack(constants), constants)) {
       const teff_dense dense{products.taps, products.outputs, scaling->result};
@@ -289,7 +177,8 @@ class Specializer {
     const auto scaling = scaling_of(products, stepwise_);
     if (!scaling) return false;
     const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = scaling->result};
-    const ConvConstants constants{pixels(1, from.inputs), from.outputs, products.weights, scaling->channels};
+    const ConvConstants constants{pixels_in_a_row(1, from.inputs), from.outputs, products.weights,
+                                  scaling->channels};
     const bool few = kernels_.few && is_filled_up(kernels_.dense.pack(constants), constants);
     replace(step, few ? *kernels_.few : kernels_.dense, kPlain.dense, p, products, constants, from.outputs);
     return true;
@@ -328,7 +217,8 @@ class Specializer {
 
 }  // namespace
 
-void specialize(const Graph& graph, Plan& plan, Isa isa, bool small, std::span<const KernelSet> by_node) {
+void specialize(const Graph& graph, Plan& plan, BoardIsa isa, bool small,
+                std::span<const KernelSet> by_node) {
   for (Step& step : plan.steps) {
     const auto node = static_cast<size_t>(step.node);
     const KernelSet set = node < by_node.size() ? by_node[node] : KernelSet::usual;

@@ -9,7 +9,7 @@
 namespace teff {
 
 // Whose instructions the kernels are made of.
-enum class Isa : uint8_t {
+enum class BoardIsa : uint8_t {
   c,    // any machine
   dsp,  // Armv7E-M and Armv8-M with their instructions on pairs of 16 bits (Cortex-M4, M7, M33)
   mve,  // Helium (Cortex-M55, M85)
@@ -26,6 +26,7 @@ enum class KernelSet : uint8_t {
 // Exchanges what can be exchanged; results stay the same to the bit. What has no such kernel stays as it is.
 // `small`: kernels in little code, and constants that fill nothing up.
 // `by_node`: the choice for the first nodes, where it is another than the usual one.
-void specialize(const Graph& graph, Plan& plan, Isa isa, bool small, std::span<const KernelSet> by_node = {});
+void specialize(const Graph& graph, Plan& plan, BoardIsa isa, bool small,
+                std::span<const KernelSet> by_node = {});
 
 }  // namespace teff

@@ -8,7 +8,7 @@
 #include "kernels/c/mul_rows.h"
 #include "kernels/c/pool_rows.h"
 #include "kernels/c/reduce.h"
-#include "plan/staircase.h"
+#include "plan/products.h"
 #include "plan/step_params.h"
 #include "plan/sum_fit.h"
 
@@ -25,8 +25,8 @@ struct Image {
 
 class ImageStep {
  public:
-  ImageStep(const Graph& graph, Plan& plan, Step& step, Isa isa)
-      : graph_(graph), plan_(plan), step_(step), helium_(isa == Isa::mve) {}
+  ImageStep(const Graph& graph, Plan& plan, Step& step, BoardIsa isa)
+      : graph_(graph), plan_(plan), step_(step), helium_(isa == BoardIsa::mve) {}
 
   bool exchange() {
     switch (step_.kernel) {
@@ -81,11 +81,7 @@ class ImageStep {
   }
 
   static void scale_products(const teff_product_params& p, teff_mul_rows_params& to) {
-    ChannelSums products{.factor = p.factor, .lo = 0, .hi = 0};
-    for (const int64_t a : {-128 - p.a_zero, 127 - p.a_zero})
-      for (const int64_t b : {-128 - p.b_zero, 127 - p.b_zero})
-        products.lo = std::min(products.lo, a * b), products.hi = std::max(products.hi, a * b);
-    const Scaling scaling = choose_scaling(std::span(&products, 1), p.y_zero, p.lo, p.hi);
+    const Scaling scaling = scaling_of_products(p);
     to.result = scaling.result;
     to.scale = scaling.channels[0];
   }
@@ -114,11 +110,8 @@ class ImageStep {
 
   // Sums of `count` bytes, less the zero point of each.
   static void scale_means(const teff_reduce_scaled_params& p, int64_t count, teff_mean_rows_params& to) {
-    const ChannelSums sums{
-        .factor = p.factor, .lo = -128 * count - p.zero_sum, .hi = 127 * count - p.zero_sum};
-    const Scaling scaling = choose_scaling(std::span(&sums, 1), p.y_zero, -128, 127);
+    const Scaling scaling = scaling_of_means(p, count);
     to.result = scaling.result, to.scale = scaling.channels[0];
-    to.scale.bias -= p.zero_sum;
   }
 
   bool gather(teff_mean_rows_params to) {
@@ -206,7 +199,7 @@ class ImageStep {
 
 }  // namespace
 
-bool exchange_image_step(const Graph& graph, Plan& plan, Step& step, Isa isa) {
+bool exchange_image_step(const Graph& graph, Plan& plan, Step& step, BoardIsa isa) {
   return step.kind == Step::Kind::kernel && ImageStep(graph, plan, step, isa).exchange();
 }
 

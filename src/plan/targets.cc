@@ -8,20 +8,20 @@ namespace {
 
 constexpr std::string_view kArm = "arm-none-eabi-gcc";
 
-constexpr Core kM0Plus{"cortex-m0plus", Isa::c, kArm, "-mcpu=cortex-m0plus -mthumb -mfloat-abi=soft"};
+constexpr Core kM0Plus{"cortex-m0plus", BoardIsa::c, kArm, "-mcpu=cortex-m0plus -mthumb -mfloat-abi=soft"};
 // Registers are all taken in the inner loops for pairs of 16 bits: instructions moved about before registers
 // are given out would only make them spill.
-constexpr Core kM4{"cortex-m4", Isa::dsp, kArm,
+constexpr Core kM4{"cortex-m4", BoardIsa::dsp, kArm,
                    "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -fno-schedule-insns"};
-constexpr Core kM7{"cortex-m7", Isa::dsp, kArm,
+constexpr Core kM7{"cortex-m7", BoardIsa::dsp, kArm,
                    "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -mfpu=fpv5-d16 -fno-schedule-insns"};
-constexpr Core kM33{"cortex-m33", Isa::dsp, kArm,
+constexpr Core kM33{"cortex-m33", BoardIsa::dsp, kArm,
                     "-mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16 -fno-schedule-insns"};
-constexpr Core kM55{"cortex-m55", Isa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
+constexpr Core kM55{"cortex-m55", BoardIsa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
 // The compilers of today's distributions do not know it by name; it runs all that its predecessor runs.
-constexpr Core kM85{"cortex-m85", Isa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
-constexpr Core kRiscv32{"riscv32", Isa::c, "riscv64-unknown-elf-gcc", "-march=rv32imc -mabi=ilp32"};
-constexpr Core kHost{"host", Isa::c, "cc", ""};
+constexpr Core kM85{"cortex-m85", BoardIsa::mve, kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard"};
+constexpr Core kRiscv32{"riscv32", BoardIsa::c, "riscv64-unknown-elf-gcc", "-march=rv32imc -mabi=ilp32"};
+constexpr Core kHost{"host", BoardIsa::c, "cc", ""};
 
 constexpr int64_t kKiB = 1024, kMiB = 1024 * 1024;
 

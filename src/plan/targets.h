@@ -13,7 +13,7 @@ namespace teff {
 
 struct Core {
   std::string_view name;  // "cortex-m7"
-  Isa isa = Isa::c;
+  BoardIsa isa = BoardIsa::c;
   std::string_view compiler;  // "arm-none-eabi-gcc"
   std::string_view flags;     // for it: which instructions, how floats are passed
 };

@@ -1,8 +1,10 @@
 #include "run/compile.h"
 
+#include "core/cpu.h"
 #include "core/error.h"
 #include "graph/infer.h"
 #include "graph/passes.h"
+#include "plan/host.h"
 #include "run/instance.h"
 #include "teff/teff.h"
 
@@ -66,6 +68,8 @@ std::vector<Bytes> evaluate(const Graph& graph, const Node& node) {
     results.push_back(Bytes::of(instance.output(static_cast<int>(i)).bytes));
   return results;
 }
+
+Program make_program_here(Model model) { return make_host_program(std::move(model), cpu().isas); }
 
 std::shared_ptr<const Program> compile(Model model, const CompileOptions& options,
                                        const std::function<Program(Model)>& plan) {

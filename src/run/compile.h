@@ -19,10 +19,13 @@ struct CompileOptions {
 struct LoadOptions;  // teff/teff.h
 CompileOptions compile_options(const LoadOptions& options);
 
+// The plan for this processor, with TEFF_ISA obeyed.
+Program make_program_here(Model model);
+
 // Throws Error naming the file and node that cannot be compiled. What `plan` makes of the model that is ready
 // is the program.
 std::shared_ptr<const Program> compile(Model model, const CompileOptions& options = {},
-                                       const std::function<Program(Model)>& plan = make_program);
+                                       const std::function<Program(Model)>& plan = make_program_here);
 
 // All that keeps a model from being compiled, each naming its node; empty: it can be. Shapes are found out in
 // the order of the nodes, so that of those that are impossible only the first is known.

@@ -27,7 +27,7 @@ const std::vector<Recorded>& recorded() {
 // (an index out of range), there is nothing to compare.
 std::string self_test(const PackedCase& c, const std::string& name) {
   const auto program = compile(from_tflite(tflite::read_tflite(c.model)), {}, [](Model model) {
-    return make_board_program(std::move(model), {.isa = Isa::dsp});
+    return make_board_program(std::move(model), {.isa = BoardIsa::dsp});
   });
   std::vector<RecordedCall> calls;
   try {

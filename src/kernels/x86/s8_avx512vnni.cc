@@ -1,0 +1,124 @@
+// Convolutions and fully connected layers with VPDPBUSD on 512 bits.
+//
+// The instruction multiplies unsigned by signed bytes. Inputs are made unsigned as they are written down, by
+// adding 128; what that adds to a sum, 128 times the sum of its weights, has been taken off where the sum
+// starts.
+#if defined(__x86_64__)
+
+#include "kernels/x86/s8.h"
+
+#include "kernels/x86/target_avx512vnni.h"
+
+#include "kernels/x86/bytes_avx512.h"
+#include "kernels/x86/conv_bands.h"
+#include "kernels/x86/scale_avx512.h"
+
+namespace {
+
+struct Vnni512 {
+  using Element = uint8_t;
+  static constexpr int kLanes = 16, kGroup = 4, kStepBytes = 4, kWidest = 4;
+  // Sums that fit into the 32 registers, with the weights and an input.
+  static constexpr int most_pixels(int vectors) { return vectors == 4 ? 6 : vectors == 2 ? 8 : 8; }
+
+  static void fill(uint8_t* to, int32_t value, ptrdiff_t n) { fill_raised(to, value, n); }
+  static void copy(uint8_t* to, const int8_t* from, ptrdiff_t n) { copy_raised(to, from, n); }
+
+  template <int Pixels, int Vectors>
+  __attribute__((always_inline)) static inline void multiply(const uint8_t* const* x, const Steps& steps,
+                                                             const Block& block,
+                                                             __m512i (&sums)[Pixels][Vectors]) {
+    const int8_t* w = static_cast<const int8_t*>(block.weights);
+    for (int32_t i = 0; i < steps.rows; ++i)
+      for (int32_t j = 0; j < steps.pieces; ++j) {
+        const ptrdiff_t begin = i * steps.row_stride + j * steps.piece_stride;
+        const ptrdiff_t end = begin + 4 * static_cast<ptrdiff_t>(steps.steps);
+        for (ptrdiff_t k = begin; k < end; k += 4, w += 64 * Vectors) {
+          __m512i weights[Vectors];
+#pragma GCC unroll 4
+          for (int v = 0; v < Vectors; ++v) weights[v] = _mm512_loadu_si512(w + 64 * v);
+#pragma GCC unroll 16
+          for (int r = 0; r < Pixels; ++r) {
+            int32_t four;
+            __builtin_memcpy(&four, x[r] + k, 4);
+            const __m512i inputs = _mm512_set1_epi32(four);
+#pragma GCC unroll 4
+            for (int v = 0; v < Vectors; ++v) add_products(sums[r][v], inputs, weights[v]);
+          }
+        }
+      }
+  }
+
+  // The results of `Pixels` pixels for a block of outputs.
+  template <int Pixels, int Vectors, class Scaling>
+  __attribute__((noinline)) static void tile(const uint8_t* const* x, const Steps& steps, const Block& block,
+                                             const Scaling& scaling, const teff_result& result, int8_t* y,
+                                             int32_t outputs) {
+    constexpr int kWidth = 16 * Vectors;
+    __m512i sums[Pixels][Vectors];
+#pragma GCC unroll 16
+    for (int r = 0; r < Pixels; ++r)
+#pragma GCC unroll 4
+      for (int v = 0; v < Vectors; ++v) sums[r][v] = _mm512_loadu_si512(block.constants + 16 * v);
+    multiply<Pixels, Vectors>(x, steps, block, sums);
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) {
+      const int32_t* c = block.constants + 16 * v;
+      const Scale s = {_mm512_loadu_si512(c + kWidth), _mm512_loadu_si512(c + 2 * kWidth),
+                       _mm512_loadu_si512(c + 3 * kWidth)};
+#pragma GCC unroll 16
+      for (int r = 0; r < Pixels; ++r) sums[r][v] = scaling(sums[r][v], s);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < Pixels; ++r)
+      store_results<Vectors>(y + static_cast<ptrdiff_t>(r) * outputs, sums[r], result, block.outputs);
+  }
+};
+
+template <class Scaling>
+void dense(const teff_dense_x86& p, const int8_t* x, const int8_t* packed, int8_t* y, void* scratch,
+           teff_range r) {
+  uint8_t* inputs = static_cast<uint8_t*>(scratch);
+  const Steps steps = {1, 1, 0, 0, (p.inputs + 3) / 4};
+  const Scaling scaling(p.result);
+  Vnni512::copy(inputs, x, p.inputs);
+  const uint8_t* const pixel[1] = {inputs};
+  int32_t o = 0;
+  for (int32_t unit = 0; unit < r.end; ++unit) {
+    const int32_t left = p.outputs - o, vectors = teff_block_vectors_x86(left, 16), width = 16 * vectors;
+    if (unit >= r.begin) {
+      const int32_t* constants = reinterpret_cast<const int32_t*>(packed);
+      const Block block = {constants, constants + 4 * width, y + o, left < width ? left : width};
+      if (vectors == 4) Vnni512::tile<1, 4>(pixel, steps, block, scaling, p.result, block.y, 0);
+      if (vectors == 2) Vnni512::tile<1, 2>(pixel, steps, block, scaling, p.result, block.y, 0);
+      if (vectors == 1) Vnni512::tile<1, 1>(pixel, steps, block, scaling, p.result, block.y, 0);
+    }
+    packed += static_cast<ptrdiff_t>(width) * (16 + 4 * steps.steps);
+    o += width;
+  }
+}
+
+}  // namespace
+
+void teff_conv_s8_avx512vnni(teff_conv_x86 p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
+                             teff_range r) {
+  switch (p.result.scaling) {
+    case TEFF_SCALE_HIGH: return convolve<Vnni512, ScaleHigh>(p, x, packed, y, scratch, r);
+    case TEFF_SCALE_TFLITE: return convolve<Vnni512, ScaleStepwise>(p, x, packed, y, scratch, r);
+    default: return convolve<Vnni512, ScaleSigned>(p, x, packed, y, scratch, r);
+  }
+}
+
+void teff_dense_s8_avx512vnni(teff_dense_x86 p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
+                              teff_range r) {
+  const int8_t* from = static_cast<const int8_t*>(packed);
+  switch (p.result.scaling) {
+    case TEFF_SCALE_HIGH: return dense<ScaleHigh>(p, x, from, y, scratch, r);
+    case TEFF_SCALE_TFLITE: return dense<ScaleStepwise>(p, x, from, y, scratch, r);
+    default: return dense<ScaleSigned>(p, x, from, y, scratch, r);
+  }
+}
+
+#include "kernels/x86/target_end.h"
+
+#endif
