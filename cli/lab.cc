@@ -11,7 +11,7 @@
 namespace teff::cli {
 namespace {
 
-constexpr const Chapter* kChapters[] = {&kLabMatmul, &kLabCache, &kLabCost};
+constexpr const Chapter* kChapters[] = {&kLabMatmul, &kLabConv, &kLabCache, &kLabRoofline, &kLabCost};
 
 std::string contents() {
   std::string text = "The lectures' techniques, each measured on this machine and held against float64.\n\n";
@@ -78,9 +78,11 @@ const Command kLab = {
      .operands = "[CHAPTER]",
      .summary = "the lectures' techniques, each measured on this machine",
      .options = {{"--shape", "MxKxN",
-                  "of the product (matmul: 640x12800x640, the lecture's; cache: 32x1200x640)"},
+                  "of the product (matmul: 640x12800x640, the lecture's; cache: 32x1200x640);\n"
+                  "conv: height x width x channels x channels of the result (56x56x64x64)"},
                  {"--threads", "N", "use at most N threads (as many as there are processors)"},
                  {"--repeat", "N", "measure what is fast N times and take the median (5)"},
+                 {"--size", "N", "roofline: the side of the matrices, and in proportion the vectors (512)"},
                  {"--rows", "N", "cost: rows of the matrix (32)"},
                  {"--columns", "N", "cost: columns of the matrix (32)"},
                  {"--words", "N", "cost: words that a small memory holds (32, 16, 8 and 4)"},

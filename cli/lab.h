@@ -38,6 +38,8 @@ struct Chapter {
 
 extern const Chapter kLabMatmul;
 extern const Chapter kLabCache;
+extern const Chapter kLabConv;
+extern const Chapter kLabRoofline;
 extern const Chapter kLabCost;
 
 std::string lab_html(const LabReport& report);

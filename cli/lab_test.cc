@@ -63,6 +63,20 @@ TEST(Lab, CostTakesOtherSizesAndPrices) {
   EXPECT_THAT(report.json, HasSubstr("\"loads\":36"));
 }
 
+TEST(Lab, ConvHasAlgorithmsLayoutsAndMemory) {
+  const LabReport report = measure(kLabConv, {"--shape", "6x5x8x9", "--repeat", "1"});
+  EXPECT_EQ(count(report.json, R"("of_peak":[0-9.e-]+,"products":)"), 7u);
+  EXPECT_THAT(report.json, HasSubstr("\"general_bytes\":1920,\"bytes\":1080"));
+  expect_a_page(report);
+}
+
+TEST(Lab, RooflineHasCeilingsAndKernels) {
+  const LabReport report = measure(kLabRoofline, {"--size", "8", "--repeat", "1", "--threads", "2"});
+  EXPECT_GE(count(report.json, R"("bytes_per_second":[0-9.e+]+,)"), 2u);
+  EXPECT_GE(count(report.json, R"("limit":[0-9.e+]+,"of_limit":)"), 12u);
+  expect_a_page(report);
+}
+
 TEST(Lab, CacheHasAllOrdersWithMissesAndTimes) {
   const LabReport report = measure(kLabCache, {"--shape", "33x20x34", "--repeat", "1"});
   EXPECT_EQ(

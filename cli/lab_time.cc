@@ -1,6 +1,7 @@
 #include "lab_time.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <ctime>
@@ -43,13 +44,21 @@ int lab_repeat(const Arguments& arguments) {
   return static_cast<int>(arguments.number("--repeat", 5, 1, 1000));
 }
 
-LabShape lab_shape(const Arguments& arguments, const LabShape& otherwise) {
+std::vector<int64_t> lab_sizes(const Arguments& arguments, const std::vector<int64_t>& otherwise,
+                               int64_t most) {
   const auto text = arguments.value("--shape");
   if (!text) return otherwise;
-  const auto shape = parse_shape(*text);
-  if (shape.size() != 3 || std::ranges::any_of(shape, [](int64_t d) { return d < 1 || d > 100'000; }))
-    throw UsageError(fmt::format("--shape {}: three sizes from 1 to 100000, as 640x12800x640", *text));
-  return {shape[0], shape[1], shape[2]};
+  const auto sizes = parse_shape(*text);
+  if (sizes.size() != otherwise.size() ||
+      std::ranges::any_of(sizes, [&](int64_t size) { return size < 1 || size > most; }))
+    throw UsageError(fmt::format("--shape {}: {} sizes from 1 to {}, as {}", *text, otherwise.size(), most,
+                                 fmt::join(otherwise, "x")));
+  return sizes;
+}
+
+LabShape lab_shape(const Arguments& arguments, const LabShape& otherwise) {
+  const auto sizes = lab_sizes(arguments, {otherwise.m, otherwise.k, otherwise.n}, 100'000);
+  return {sizes[0], sizes[1], sizes[2]};
 }
 
 }  // namespace teff::cli

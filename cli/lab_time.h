@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "arguments.h"
 #include "core/function_ref.h"
@@ -23,6 +24,9 @@ struct LabShape {
   int64_t m, k, n;
   double macs() const { return static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n); }
 };
+// As many sizes as `otherwise` has, none above `most`.
+std::vector<int64_t> lab_sizes(const Arguments& arguments, const std::vector<int64_t>& otherwise,
+                               int64_t most);
 LabShape lab_shape(const Arguments& arguments, const LabShape& otherwise);  // --shape
 
 }  // namespace teff::cli

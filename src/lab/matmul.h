@@ -39,6 +39,9 @@ const char* no_openmp();
 // matmul_goto.cc: packed panels and a micro-kernel.
 void goto_packed(Matmul p);  // with p.threads threads
 
+// matmul_production.cc: what teff itself uses.
+void production(Matmul p);  // with p.threads threads
+
 // One rung.
 struct MatmulStep {
   const char* name;

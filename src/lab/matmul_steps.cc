@@ -17,6 +17,8 @@ constexpr MatmulStep kSteps[] = {
     {"AVX-512", "12 x 32 sums in registers", 0, false, avx512, no_avx512},
     {"packed", "Goto: panels in the order in which they are read", 0, false, goto_packed},
     {"packed, threads", "the same, blocks of rows shared out", 0, true, goto_packed},
+    {"teff", "what teff runs networks with", 0, false, production},
+    {"teff, threads", "the same, with all threads", 0, true, production},
 };
 
 }  // namespace

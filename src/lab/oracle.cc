@@ -32,6 +32,45 @@ std::vector<double> matmul64(int64_t m, int64_t k, int64_t n, std::span<const fl
   return c;
 }
 
+namespace {
+
+// Calls visit(output pixel, input pixel, tap) for every tap of every window that is inside.
+template <class Visit>
+void for_taps(int64_t height, int64_t width, Visit visit) {
+  for (int64_t y = 0; y < height; ++y)
+    for (int64_t x = 0; x < width; ++x)
+      for (int64_t tap = 0; tap < 9; ++tap) {
+        const int64_t py = y + tap / 3 - 1, px = x + tap % 3 - 1;
+        if (py >= 0 && py < height && px >= 0 && px < width) visit(y * width + x, py * width + px, tap);
+      }
+}
+
+}  // namespace
+
+std::vector<double> conv64(int64_t height, int64_t width, int64_t in, int64_t out, std::span<const float> x,
+                           std::span<const float> weights) {
+  std::vector<double> y(static_cast<size_t>(height * width * out));
+  for_taps(height, width, [&](int64_t to, int64_t from, int64_t tap) {
+    for (int64_t c = 0; c < in; ++c) {
+      const double value = x[static_cast<size_t>(from * in + c)];
+      const float* w = weights.data() + (tap * in + c) * out;
+      for (int64_t o = 0; o < out; ++o) y[static_cast<size_t>(to * out + o)] += value * w[o];
+    }
+  });
+  return y;
+}
+
+std::vector<double> depthwise64(int64_t height, int64_t width, int64_t channels, std::span<const float> x,
+                                std::span<const float> weights) {
+  std::vector<double> y(static_cast<size_t>(height * width * channels));
+  for_taps(height, width, [&](int64_t to, int64_t from, int64_t tap) {
+    for (int64_t c = 0; c < channels; ++c)
+      y[static_cast<size_t>(to * channels + c)] +=
+          double{x[static_cast<size_t>(from * channels + c)]} * weights[static_cast<size_t>(9 * c + tap)];
+  });
+  return y;
+}
+
 double largest_error(std::span<const float> result, std::span<const double> truth) {
   double most = 0;
   for (size_t i = 0; i < truth.size(); ++i) {

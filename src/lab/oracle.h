@@ -14,6 +14,22 @@ std::vector<float> random_floats(int64_t count, uint32_t seed);
 std::vector<double> matmul64(int64_t m, int64_t k, int64_t n, std::span<const float> a,
                              std::span<const float> b, int threads);
 
+// Convolutions in float64, NHWC, 3 x 3 with stride 1 and a border of zeros; weights [3][3][in][out], or
+// [channels][3][3].
+std::vector<double> conv64(int64_t height, int64_t width, int64_t in, int64_t out, std::span<const float> x,
+                           std::span<const float> weights);
+std::vector<double> depthwise64(int64_t height, int64_t width, int64_t channels, std::span<const float> x,
+                                std::span<const float> weights);
+
+// NHWC to NCHW: a plane for each channel.
+template <class T>
+std::vector<T> as_planes(std::span<const T> x, int64_t channels) {
+  const size_t c = static_cast<size_t>(channels), pixels = x.size() / c;
+  std::vector<T> planes(x.size());
+  for (size_t i = 0; i < x.size(); ++i) planes[i % c * pixels + i / c] = x[i];
+  return planes;
+}
+
 // NaN where there is one in `result`.
 double largest_error(std::span<const float> result, std::span<const double> truth);
 
