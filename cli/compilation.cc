@@ -143,11 +143,7 @@ EmitOptions emit_options(const Compilation& c, const CompilationOptions& options
 }
 
 std::vector<double> gains_of_own_code(const Program& program, const CostModel& model) {
-  constexpr double kOfProducts = 1e-3;
-  const Graph& graph = program.model.main();
-  std::vector<double> gains;
-  for (const Node& node : graph.nodes)
-    gains.push_back(kOfProducts * static_cast<double>(macs_of(graph, node)));
+  std::vector<double> gains(program.model.main().nodes.size());
   for (const NodeRuns& node : runs_of_nodes(program.plans.front()))
     for (int32_t units : node.runs)
       gains[static_cast<size_t>(node.step->node)] +=

@@ -49,8 +49,7 @@ struct Compilation {
   std::vector<RecordedCall> recorded;
 };
 
-// What code of its own saves each node of the main graph, in instructions of the cost model. Multiplications
-// decide where that sees no difference.
+// What code of its own saves each node of the main graph, in instructions of the cost model.
 std::vector<double> gains_of_own_code(const Program& program, const CostModel& model);
 
 // Throws Error where the network cannot be written for that machine.

@@ -31,7 +31,7 @@ std::string cards(const CompileReport& report) {
   text += page_card(count_text(m.total.instructions), "instructions, counted");
   if (const auto time = time_of(report))
     text += page_card(time->milliseconds > 0 ? fmt::format("{:.3g} ms", time->milliseconds)
-                                             : count_text(static_cast<int64_t>(time->estimate.cycles)),
+                                             : count_text(static_cast<int64_t>(time->cycles)),
                       time->milliseconds > 0 ? "estimated, not measured" : "cycles, estimated, not measured");
   if (macs > 0)
     text += page_card(
@@ -71,7 +71,9 @@ std::string layer_rows(const CompileReport& report) {
               cell(layer.macs > 0 ? fmt::format("{:.2f}", per_mac) : "") + cell(count_text(count.loads)) +
               cell(count_text(count.stores));
     }
-    text += cell(bytes_text(layer.bytes)) + cell(escaped(layer.kernels), "o w") + "</tr>\n";
+    text += cell(bytes_text(layer.bytes)) +
+            cell(fmt::format("{}<br>{}", escaped(layer.kernels), escaped(layer.words)), "o w") +
+            cell(escaped(layer.why), "o w") + "</tr>\n";
   }
   return text;
 }
@@ -85,7 +87,8 @@ std::string layer_table(const CompileReport& report) {
     head +=
         "<th class='n'>instructions</th><th></th><th class='n'>per MAC</th><th class='n'>loads</th><th "
         "class='n'>stores</th>";
-  return head + "<th class='n'>bytes</th><th>kernel</th></tr>\n" + layer_rows(report) + "</table>\n";
+  return head + "<th class='n'>bytes</th><th>kernel</th><th>why</th></tr>\n" + layer_rows(report) +
+         "</table>\n";
 }
 
 std::string flash_table(const CompileReport& report) {

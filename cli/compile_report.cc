@@ -26,8 +26,7 @@ std::string layer_table(const CompileReport& report) {
                {"per MAC", Align::right},
                {"loads", Align::right},
                {"stores", Align::right},
-               {"bytes", Align::right},
-               {"kernel"}});
+               {"bytes", Align::right}});
   const Graph& graph = report.compilation.program->model.main();
   for (size_t i = 0; i < report.compilation.emitted.layers.size(); ++i) {
     const EmittedLayer& layer = report.compilation.emitted.layers[i];
@@ -40,9 +39,36 @@ std::string layer_table(const CompileReport& report) {
                                                                    static_cast<double>(layer.macs))
                                        : "",
                known ? count_text(count->loads) : "", known ? count_text(count->stores) : "",
-               bytes_text(layer.bytes), shorten(layer.kernels, 40)});
+               bytes_text(layer.bytes)});
   }
   return table.text();
+}
+
+// Reasons are parted by ';'.
+std::string wrapped(const std::string& text, size_t indent, size_t width) {
+  const std::string margin(indent, ' ');
+  std::string result, line;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find("; ", begin), text.size());
+    const std::string piece = text.substr(begin, end - begin);
+    begin = end + 2;
+    if (!line.empty() && line.size() + 2 + piece.size() > width)
+      result += margin + line + ";\n", line.clear();
+    line += (line.empty() ? "" : "; ") + piece;
+  }
+  return result + margin + line + "\n";
+}
+
+// Which kernel each layer has, and why.
+std::string kernel_table(const CompileReport& report) {
+  const Graph& graph = report.compilation.program->model.main();
+  std::string text = "     kernel, and why\n";
+  for (const EmittedLayer& layer : report.compilation.emitted.layers) {
+    const int source = graph.nodes[static_cast<size_t>(layer.node)].source;
+    text += fmt::format("{:>3}  {:<18}  {}\n{}", source < 0 ? "+" : std::to_string(source),
+                        shorten(layer.kernels, 40), shorten(layer.words, 80), wrapped(layer.why, 7, 100));
+  }
+  return text;
 }
 
 int64_t total_macs(const CompileReport& report) {
@@ -60,9 +86,12 @@ std::string time_text(const CompileReport& report) {
       time->milliseconds == 0
           ? ""
           : fmt::format(", {:.3g} ms at {} MHz", time->milliseconds, report.options.target->mhz);
+  const std::string waiting = time->waits > 0 ? fmt::format(", {} of them for memory beside the chip",
+                                                            count_text(static_cast<int64_t>(time->waits)))
+                                              : "";
   return fmt::format(
-      "time         about {} cycles{}: an estimate, not a measurement; it misses by up to {:.0f} % in {}\n",
-      count_text(static_cast<int64_t>(time->estimate.cycles)), at_clock, 100 * time->estimate.error,
+      "time         about {} cycles{}{}: an estimate, not a measurement; it misses by up to {:.0f} % in {}\n",
+      count_text(static_cast<int64_t>(time->cycles)), at_clock, waiting, 100 * time->estimate.error,
       time->estimate.based_on);
 }
 
@@ -112,23 +141,56 @@ void front_json(const Front& front, Json& json) {
   json.end();
 }
 
-// "12 tensors, most of all tensor 17, 4096 bytes".
+// Who makes a tensor: "node 3 CONV_2D", "the input".
+std::string maker_of(const Graph& graph, int64_t tensor) {
+  for (const Node& node : graph.nodes)
+    if (std::ranges::find(node.outputs, tensor) != node.outputs.end()) return place_of(graph, node);
+  return "the input";
+}
+
+bool lies_in(const ArenaBox& box, const ArenaPart& part) {
+  return box.offset >= part.begin && box.offset < part.begin + part.bytes;
+}
+
+// "12 results of layers (the largest node 3 CONV_2D 4096, node 4 ADD 2048), 3 pieces of scratch".
 std::string contents_text(const CompileReport& report, const ArenaPart& part) {
+  constexpr size_t kNamed = 3;
   const Program& program = *report.compilation.program;
   const Graph& graph = program.model.main();
-  int tensors = 0, scratch = 0;
-  ArenaBox largest;
+  int scratch = 0;
+  std::vector<ArenaBox> tensors;
   for (const ArenaBox& box : arena_boxes(program)) {
-    if (box.offset < part.begin || box.offset >= part.begin + part.bytes) continue;
-    const bool named = box.tensor < static_cast<int64_t>(graph.tensors.size());
-    ++(named ? tensors : scratch);
-    if (named && box.bytes > largest.bytes) largest = box;
+    if (!lies_in(box, part)) continue;
+    if (box.tensor < static_cast<int64_t>(graph.tensors.size()))
+      tensors.push_back(box);
+    else
+      ++scratch;
   }
-  std::string text = fmt::format("{} tensors", tensors);
-  if (tensors > 0)
-    text += fmt::format(" (the largest is {}, {} bytes)",
-                        shorten(describe(graph, static_cast<TensorId>(largest.tensor)), 40), largest.bytes);
-  return text + fmt::format(", {} pieces of scratch", scratch);
+  std::ranges::stable_sort(tensors, std::greater(), &ArenaBox::bytes);
+  std::string text = fmt::format("{} tensors", tensors.size());
+  for (size_t i = 0; i < std::min(kNamed, tensors.size()); ++i)
+    text += fmt::format("{}{} {}", i == 0 ? " (the largest " : ", ",
+                        shorten(maker_of(graph, tensors[i].tensor), 40), tensors[i].bytes);
+  return text + fmt::format("{}, {} pieces of scratch", tensors.empty() ? "" : ")", scratch);
+}
+
+// Each tensor of the arena: which region it lies in, and where there.
+void regions_json(const CompileReport& report, Json& json) {
+  const Program& program = *report.compilation.program;
+  const Graph& graph = program.model.main();
+  json.key("regions").array();
+  for (const ArenaPart& part : program.arena_parts) {
+    json.object().member("name", part.region).member("bytes", part.bytes).member("begin", part.begin);
+    json.member("accesses", part.accesses).member("waits", part.waits).key("tensors").array();
+    for (const ArenaBox& box : arena_boxes(program)) {
+      if (!lies_in(box, part)) continue;
+      const bool named = box.tensor < static_cast<int64_t>(graph.tensors.size());
+      json.object().member("of", named ? maker_of(graph, box.tensor) : "scratch").member("bytes", box.bytes);
+      json.member("offset", box.offset - part.begin).end();
+    }
+    json.end().end();
+  }
+  json.end();
 }
 
 }  // namespace
@@ -146,6 +208,15 @@ std::string largest_tensor(const CompileReport& report) {
                      largest->bytes);
 }
 
+// The latencies that estimates are calibrated on are those of programs whose data lie on the chip.
+static double external_waits(const CompileReport& report) {
+  double waits = 0;
+  for (const ArenaPart& part : report.compilation.program->arena_parts)
+    for (const MemoryRegion& region : report.options.target->sram)
+      if (region.external && region.name == part.region) waits += part.waits;
+  return waits;
+}
+
 std::optional<BoardTime> time_of(const CompileReport& report) {
   if (!report.measured || !report.measured->counted) return {};
   const Counted& total = report.measured->total;
@@ -153,7 +224,10 @@ std::optional<BoardTime> time_of(const CompileReport& report) {
   const auto estimate =
       estimate_time(target.core->name, {.instructions = total.instructions, .loads = total.loads});
   if (!estimate) return {};
-  return BoardTime{*estimate, target.mhz == 0 ? 0 : estimate->cycles / 1e3 / target.mhz};
+  BoardTime time{.estimate = *estimate, .waits = external_waits(report)};
+  time.cycles = estimate->cycles + time.waits;
+  if (target.mhz > 0) time.milliseconds = time.cycles / 1e3 / target.mhz;
+  return time;
 }
 
 std::string purpose(const CompileReport& report) {
@@ -170,8 +244,10 @@ std::string regions_text(const CompileReport& report) {
   for (const ArenaPart& part : parts) {
     const auto region = std::ranges::find(regions, part.region, &MemoryRegion::name);
     text += fmt::format("{:<13}{} of {} bytes", part.region, part.bytes, region->bytes);
+    if (part.waits > 0)
+      text += fmt::format(", about {} cycles of waiting", count_text(static_cast<int64_t>(part.waits)));
     if (parts.size() > 1)
-      text += fmt::format(", {:.0f} % of what is read and written: {}", 100 * part.accesses,
+      text += fmt::format(", {:.0f} % of what is read and written:\n             {}", 100 * part.accesses,
                           contents_text(report, part));
     text += "\n";
   }
@@ -182,7 +258,7 @@ std::string report_text(const CompileReport& report) {
   const Emitted& emitted = report.compilation.emitted;
   std::string text =
       fmt::format("{} for {}, {}\n\n", report.model, report.options.target->words, purpose(report));
-  text += layer_table(report) + "\n";
+  text += layer_table(report) + "\n" + kernel_table(report) + "\n";
   text += fmt::format("{} layers, {} MACs; arena {} bytes ({}), constants {} bytes\n", emitted.layers.size(),
                       count_text(total_macs(report)), emitted.arena_bytes, largest_tensor(report),
                       emitted.constant_bytes);
@@ -213,7 +289,8 @@ std::string report_json(const CompileReport& report) {
       json.member("instructions", m.total.instructions).member("loads", m.total.loads);
       json.member("stores", m.total.stores).member("stack_measured", m.stack).member("guarded", m.guarded);
       if (const auto time = time_of(report))
-        json.member("cycles_estimate", time->estimate.cycles)
+        json.member("cycles_estimate", time->cycles)
+            .member("cycles_waiting", time->waits)
             .member("cycles_estimate_error", time->estimate.error);
       json.member("flash_total", m.flash_total).key("flash_sections").object();
       for (const auto& [section, bytes] : m.flash) json.member(section, bytes);
@@ -221,15 +298,7 @@ std::string report_json(const CompileReport& report) {
     }
     if (!m.crc_ok) json.member("difference", m.difference);
   }
-  json.key("regions").array();
-  for (const ArenaPart& part : report.compilation.program->arena_parts)
-    json.object()
-        .member("name", part.region)
-        .member("bytes", part.bytes)
-        .member("begin", part.begin)
-        .member("accesses", part.accesses)
-        .end();
-  json.end();
+  regions_json(report, json);
   ablation_json(report.ablation, json);
   if (report.front) front_json(*report.front, json);
   json.key("layers").array();
@@ -240,7 +309,8 @@ std::string report_json(const CompileReport& report) {
       json.member("instructions", count->instructions)
           .member("loads", count->loads)
           .member("stores", count->stores);
-    json.member("bytes", layer.bytes).member("kernels", layer.kernels).end();
+    json.member("bytes", layer.bytes).member("kernels", layer.kernels);
+    json.member("kernel_words", layer.words).member("why", layer.why).end();
   }
   return json.end().end().text();
 }

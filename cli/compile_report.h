@@ -25,6 +25,8 @@ struct CompileReport {
 // published.
 struct BoardTime {
   TimeEstimate estimate;
+  double waits = 0;         // cycles, for memory beside the chip: none of the latencies has that
+  double cycles = 0;        // with them
   double milliseconds = 0;  // 0: the clock is not known
 };
 std::optional<BoardTime> time_of(const CompileReport& report);

@@ -121,6 +121,47 @@ TEST(CompileHtml, IsOnePageThatFetchesNothing) {
     EXPECT_THAT(page, testing::Not(HasSubstr(fetched)));
 }
 
+// --- several memories ---
+
+Compilation on_board(int64_t inside, double wait) {
+  static Target board;
+  board = *find_target("m7");
+  board.sram = {{"inside", inside}, {"beside", 1 << 20, wait, true}};
+  return compile_for("fashion", {.target = &board, .sram = board.sram_bytes()});
+}
+
+TEST(MemoryBesideTheChip, IsWeighedAgainstRowsThatTakeTurns) {
+  const auto parts = [](const Compilation& c) {
+    std::vector<std::string> names;
+    for (const ArenaPart& part : c.program->arena_parts) names.push_back(part.region);
+    return names;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(parts(on_board(12000, 0)), ElementsAre("beside"));   // as good as inside: the fastest plan
+  EXPECT_THAT(parts(on_board(12000, 20)), ElementsAre("inside"));  // rows take turns, and it is not needed
+  const Compilation least = on_board(6000, 20);                    // they do not suffice
+  EXPECT_THAT(parts(least), ElementsAre("inside", "beside"));
+  EXPECT_GT(least.program->arena_parts[0].accesses, 0.5);
+}
+
+// --- which kernel, and why ---
+
+TEST(Layers, SayWhichKernelAndWhy) {
+  for (const char* target : {"m0plus", "m7", "m55"})
+    for (const char* optimize : {"speed", "sram", "flash"})
+      for (const EmittedLayer& layer : compiled("fashion", target, optimize).emitted.layers) {
+        EXPECT_NE(layer.words, "") << layer.name;
+        EXPECT_NE(layer.why, "") << layer.name;
+        const bool own = layer.why.find("own copy") != std::string::npos;
+        EXPECT_TRUE(!own || layer.own_code) << layer.why;
+        EXPECT_FALSE(own && std::string(optimize) == "flash") << layer.why;
+      }
+  const auto layers = compiled("fashion", "m7", "sram").emitted.layers;
+  EXPECT_EQ(layers[0].words, "3x3 convolution: pairs of 16 bits");
+  EXPECT_THAT(layers[0].why, HasSubstr("the core multiplies pairs; scaled exactly by a high product; "
+                                       "rows streamed: line buffer of 3 of 28 rows"));
+}
+
 TEST(Ablation, OfMemoryNeverTakesLess) {
   for (const char* optimize : {"speed", "sram"}) {
     const CompilationOptions options{

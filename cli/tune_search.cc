@@ -202,7 +202,7 @@ class Search {
         if (best >= least * (1 - kSwitch)) continue;
         least = best;
         tuning.kernels[static_cast<size_t>(n)] = set;
-        if (own && any) tuning.own_code_gain[static_cast<size_t>(n)] = std::max(0.0, *any - *own);
+        if (own && any) tuning.own_code_gain[static_cast<size_t>(n)] = *any > *own ? *any - *own : -1;
       }
     }
     return options;

@@ -113,7 +113,7 @@ Calls::Calls(const Program& program, const CHeaders& headers, const EmitOptions&
       const auto node = static_cast<size_t>(step.node);
       call.macs = macs_of(graph, graph.nodes[node]);
       const bool is_known = p == 0 && node < options.own_code_gain.size();
-      call.gain = is_known ? options.own_code_gain[node] : static_cast<double>(call.macs);
+      call.gain = is_known ? options.own_code_gain[node] : 0;
       calls_.push_back(std::move(call));
     }
   }
@@ -129,27 +129,25 @@ std::string Calls::key_of(const KernelCall& call, EmitFor optimize) const {
   return key + (call.in_turns ? " in turns" : "");
 }
 
-// Where there is room for more code, those calls get a function of their own that gain the most by it.
-std::vector<std::string> Calls::keys(const EmitOptions& options) const {
-  std::vector<std::string> keys, finer;
+// Calls whose loops look the same; those of them that agree in how often they run, too; which of these got a
+// copy of the kernel for themselves.
+struct Calls::Copies {
   struct Shared {
     const KernelRow* kernel;
-    std::set<std::string> parts;  // calls that agree in how often their loops run, too
+    std::set<std::string> parts;
+    int calls = 0;
+  };
+  struct Part {
+    double gain = 0, rank = 0;
+    int64_t macs = 0;
+    int calls = 0;
   };
   std::map<std::string, Shared> shared;
-  std::map<std::string, double> gain;
-  for (const KernelCall& call : calls_) {
-    keys.push_back(key_of(call, options.optimize));
-    std::string fine = keys.back();
-    for (const CValue& value : call.values)
-      if (is_one_of(kCounting, value.path)) fine += " " + value.path + "=" + value.text;
-    shared.emplace(keys.back(), Shared{call.kernel, {}}).first->second.parts.insert(fine);
-    gain[fine] += call.gain;
-    finer.push_back(std::move(fine));
-  }
-  if (options.optimize == EmitFor::flash) return keys;
+  std::map<std::string, Part> parts;
+  std::vector<std::string> finer;  // by call
   std::set<std::string> chosen;
-  const auto code = [&] {
+
+  int64_t code_bytes_of_all() const {
     int64_t bytes = 0;
     for (const auto& [key, group] : shared) {
       const CodeBytes cost = code_bytes(*group.kernel);
@@ -159,19 +157,83 @@ std::vector<std::string> Calls::keys(const EmitOptions& options) const {
       bytes += own * cost.one + (rest == 0 ? 0 : rest == 1 ? cost.one : cost.any);
     }
     return bytes;
-  };
-  std::vector<std::pair<double, size_t>> candidates;
+  }
+};
+
+// Multiplications decide between calls that gain the same.
+double Calls::rank(const KernelCall& call) const {
+  return call.gain < 0 ? 0 : call.gain + 1e-3 * static_cast<double>(call.macs);
+}
+
+// Where there is room for more code, those calls get a function of their own that gain the most by it.
+std::vector<std::string> Calls::keys(const EmitOptions& options) {
+  std::vector<std::string> keys;
+  Copies copies;
+  for (const KernelCall& call : calls_) {
+    keys.push_back(key_of(call, options.optimize));
+    std::string fine = keys.back();
+    for (const CValue& value : call.values)
+      if (is_one_of(kCounting, value.path)) fine += " " + value.path + "=" + value.text;
+    Copies::Shared& shared =
+        copies.shared.emplace(keys.back(), Copies::Shared{call.kernel, {}}).first->second;
+    shared.parts.insert(fine), ++shared.calls;
+    Copies::Part& part = copies.parts[fine];
+    part.gain += std::max(call.gain, 0.0), part.rank += rank(call), part.macs += call.macs, ++part.calls;
+    copies.finer.push_back(std::move(fine));
+  }
+  if (options.optimize == EmitFor::speed) {
+    std::vector<std::pair<double, size_t>> candidates;
+    for (size_t i = 0; i < calls_.size(); ++i)
+      if (const double gain = copies.parts[copies.finer[i]].rank;
+          copies.shared.at(keys[i]).parts.size() > 1 && gain > 0)
+        candidates.emplace_back(-gain, i);
+    std::ranges::sort(candidates);
+    for (const auto& [minus_gain, i] : candidates)
+      if (const std::string& fine = copies.finer[i]; copies.chosen.insert(fine).second &&
+                                                     copies.code_bytes_of_all() > options.code_bytes &&
+                                                     -minus_gain < options.own_code_worth)
+        copies.chosen.erase(fine);
+  }
+  explain(copies, keys, options);
+  if (options.optimize == EmitFor::flash) return keys;
   for (size_t i = 0; i < calls_.size(); ++i)
-    if (shared.at(keys[i]).parts.size() > 1 && gain[finer[i]] > 0)
-      candidates.emplace_back(-gain[finer[i]], i);
-  std::ranges::sort(candidates);
-  for (const auto& [minus_gain, i] : candidates)
-    if (chosen.insert(finer[i]).second && code() > options.code_bytes && -minus_gain < options.own_code_worth)
-      chosen.erase(finer[i]);
-  for (size_t i = 0; i < calls_.size(); ++i)
-    if (chosen.contains(finer[i])) keys[i] = finer[i];
-  add_shifts(options.code_bytes - code(), keys);
+    if (copies.chosen.contains(copies.finer[i])) keys[i] = copies.finer[i];
+  add_shifts(options.code_bytes - copies.code_bytes_of_all(), keys);
   return keys;
+}
+
+// "1.2 k".
+std::string short_number(double number) {
+  if (number < 1000) return fmt::format("{:.0f}", number);
+  return number < 1e6 ? fmt::format("{:.3g} k", number / 1e3) : fmt::format("{:.3g} M", number / 1e6);
+}
+
+// Says of each call whose code it is.
+void Calls::explain(const Copies& copies, const std::vector<std::string>& keys, const EmitOptions& options) {
+  for (size_t i = 0; i < calls_.size(); ++i) {
+    KernelCall& call = calls_[i];
+    const Copies::Shared& shared = copies.shared.at(keys[i]);
+    const Copies::Part& part = copies.parts.at(copies.finer[i]);
+    const bool known = !options.own_code_gain.empty(), flash = options.optimize == EmitFor::flash;
+    const std::string alike = part.calls == 1 ? "own copy" : fmt::format("one copy for {} alike", part.calls);
+    const int64_t bytes = code_bytes(*call.kernel).one;
+    if (flash)
+      call.code = shared.calls > 1 ? fmt::format("one copy for {} layers: little code", shared.calls) : "";
+    else if (shared.calls == 1)
+      call.code = "no other layer has such loops";
+    else if (shared.parts.size() == 1)
+      call.code = fmt::format("one copy for {} alike", shared.calls);
+    else if (copies.chosen.contains(copies.finer[i]))
+      call.code = known ? fmt::format("{}: about {} instructions less for about {} bytes", alike,
+                                      short_number(part.gain), bytes)
+                        : fmt::format("{} of about {} bytes: with {} multiplications among the busiest",
+                                      alike, bytes, short_number(static_cast<double>(part.macs)));
+    else
+      call.code = fmt::format(
+          "one copy for {} layers{}", shared.calls,
+          known ? fmt::format(", own would save {}", part.gain >= 1 ? short_number(part.gain) : "nothing")
+                : "");
+  }
 }
 
 // A shift by a literal is part of the instruction that saturates on Armv7E-M, two instructions where it is

@@ -22,7 +22,8 @@ struct KernelCall {
   int32_t units = 0;
   bool in_turns = false;  // called for parts of its units
   int64_t macs = 0;       // of its node
-  double gain = 0;        // by code of its own
+  double gain = 0;        // instructions, by code of its own
+  std::string code;       // whose code it is, and why
   int group = -1;
 };
 
@@ -55,7 +56,10 @@ class Calls {
 
  private:
   void gather(const EmitOptions& options);
-  std::vector<std::string> keys(const EmitOptions& options) const;
+  std::vector<std::string> keys(const EmitOptions& options);
+  struct Copies;
+  void explain(const Copies& copies, const std::vector<std::string>& keys, const EmitOptions& options);
+  double rank(const KernelCall& call) const;
   void add_shifts(int64_t code_budget, std::vector<std::string>& keys) const;
   void find_what_varies(CallGroup& group) const;
   std::optional<std::string> derivation(const CallGroup& group, size_t value) const;

@@ -28,8 +28,8 @@ struct EmitOptions {
   EmitFor optimize = EmitFor::speed;
   // For speed: about how much code may be spent on it.
   int64_t code_bytes = 23000;
-  // What each node of the main graph is thought to gain by code of its own; empty: that goes by its
-  // multiplications.
+  // The instructions that each node of the main graph is thought to gain by code of its own, negative where
+  // it was measured to gain none; empty: not known. Multiplications decide between those that gain the same.
   std::vector<double> own_code_gain;
   // Who gains so much gets it, whatever code_bytes says.
   double own_code_worth = std::numeric_limits<double>::infinity();
@@ -51,6 +51,8 @@ struct EmittedLayer {
   int64_t bytes = 0;    // of the result
   int64_t made = 0;     // of them, from the first on: rows that nobody needs may be left out
   std::string kernels;  // "conv2d_s8", several joined by '+'
+  std::string words;    // what they are: "3x3 convolution, stride 2: pairs of 16 bits"
+  std::string why;      // these kernels, in this code, in this order: what the planner decided by
   // Its code knows all numbers of channels that its loops run over: no other layer has others.
   bool own_code = false;
 };

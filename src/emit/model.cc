@@ -10,6 +10,7 @@
 #include "graph/cost.h"
 #include "graph/ops.h"
 #include "plan/input_rows.h"
+#include "plan/reasons.h"
 #include "plan/rows.h"
 
 namespace teff {
@@ -108,6 +109,12 @@ int64_t bytes_made(const Plan& plan, int step, int64_t all) {
   return std::min(made * rows->row_bytes, all);
 }
 
+// Several steps of a node may say the same.
+void add_words(std::string& text, const std::string& more, const char* between) {
+  if (more.empty() || text.find(more) != std::string::npos) return;
+  text += (text.empty() ? "" : between) + more;
+}
+
 }  // namespace
 
 std::string piece_name(const std::string& first, size_t i) {
@@ -117,17 +124,20 @@ std::string piece_name(const std::string& first, size_t i) {
 std::vector<EmittedLayer> emitted_layers(const Program& program) {
   const Graph& graph = program.model.main();
   const Plan& plan = program.plans.front();
+  const std::vector<std::string> reasons = reasons_of(plan);
   std::vector<EmittedLayer> layers;
   int begin = 0;
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     const Node& node = graph.nodes[n];
-    std::string kernels;
+    std::string kernels, words, why;
     bool works = false;
     for (int s = begin; s < plan.steps_end[n]; ++s) {
       const Step& step = plan.steps[static_cast<size_t>(s)];
       works |= step.kind != Step::Kind::alias && step.kind != Step::Kind::call_once;
-      if (step.kind == Step::Kind::kernel)
-        kernels += (kernels.empty() ? "" : "+") + std::string(kernel(step.kernel).name);
+      if (step.kind != Step::Kind::kernel) continue;
+      kernels += (kernels.empty() ? "" : "+") + std::string(kernel(step.kernel).name);
+      add_words(words, kernel_words(step), " + ");
+      add_words(why, reasons[static_cast<size_t>(s)], "; ");
     }
     begin = plan.steps_end[n];
     if (!works || node.outputs.empty()) continue;
@@ -140,7 +150,9 @@ std::vector<EmittedLayer> emitted_layers(const Program& program) {
                       .macs = macs_of(graph, node),
                       .bytes = planned.bytes,
                       .made = bytes_made(plan, plan.steps_end[n] - 1, planned.bytes),
-                      .kernels = kernels});
+                      .kernels = kernels,
+                      .words = words,
+                      .why = why});
   }
   return layers;
 }
@@ -162,7 +174,10 @@ EmittedModel::EmittedModel(const Program& p, const EmitOptions& o)
   for (EmittedLayer& layer : layers) {
     const auto node = static_cast<size_t>(layer.node);
     for (int s = node == 0 ? 0 : ends[node - 1]; s < ends[node]; ++s)
-      if (const KernelCall* call = calls.find(0, s)) layer.own_code = calls.has_own_code(*call);
+      if (const KernelCall* call = calls.find(0, s)) {
+        layer.own_code = calls.has_own_code(*call);
+        add_words(layer.why, call->code, "; ");
+      }
   }
 }
 

@@ -22,23 +22,37 @@ MemoryPlan plan_memory(const Work& work, const RunCost& cost, const BoardOptions
                     [&] { return fit_memory(work, left, cost); });
 }
 
-// Into the machine's regions: that plan, or else the next smaller one that fits there.
+// Those on the chip come first.
+std::span<const MemoryRegion> on_chip(std::span<const MemoryRegion> regions) {
+  while (!regions.empty() && regions.back().external) regions = regions.first(regions.size() - 1);
+  return regions;
+}
+
+// Into the machine's regions: of that plan and all that take less, the one that is done first there, waiting
+// for memory included; with the least memory wanted, the first of them that fits, in one piece on the chip if
+// it can be.
 MemoryPlan into_regions(const Work& work, const RunCost& cost, MemoryPlan plan, const BoardOptions& options,
                         Program& program) {
-  const auto fits = [&](const MemoryPlan& candidate) {
+  const bool least = options.memory == BoardMemory::least && !options.budget;
+  std::optional<MemoryPlan> best;
+  double best_cycles = 0;
+  const auto consider = [&](const MemoryPlan& candidate) {
+    if (best && candidate.cost >= best_cycles) return;
     std::optional<RegionPlaces> placed;
-    if (options.memory == BoardMemory::least) placed = place_in_one_region(candidate, options.regions);
+    if (least) placed = place_in_one_region(work, candidate, on_chip(options.regions));
     if (!placed) placed = place_in_regions(work, candidate, options.regions);
-    if (!placed) return false;
+    if (!placed) return;
+    const double cycles = candidate.cost + placed->waits();
+    if (best && cycles >= best_cycles) return;
+    best = candidate, best_cycles = cycles;
+    best->places = std::move(placed->places);
     program.arena_parts = std::move(placed->parts);
-    plan = candidate;
-    plan.places = std::move(placed->places);
-    return true;
   };
-  if (fits(plan)) return plan;
-  const int64_t bytes = plan.places.bytes;
+  consider(plan);
+  if (best && (least || best_cycles == plan.cost)) return *best;
   for (const MemoryPlan& smaller : memory_front(work, cost))
-    if (smaller.places.bytes < bytes && fits(smaller)) return plan;
+    if (smaller.places.bytes < plan.places.bytes) consider(smaller);
+  if (best) return *best;
   std::string names;
   for (const MemoryRegion& region : options.regions)
     names += fmt::format(" {} {}", region.name, region.bytes);

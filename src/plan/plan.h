@@ -67,6 +67,7 @@ struct Step {
   int node = -1;  // index into the graph's nodes
 
   KernelId kernel{};
+  std::string why;  // this kernel and no other, for reports; empty: there is no other
   Params params;
   std::vector<Operand> operands;
   int64_t units = 0;     // what the kernel's range counts
@@ -119,6 +120,7 @@ struct ArenaPart {
   int64_t begin = 0;   // offset in the arena
   int64_t bytes = 0;
   double accesses = 1;  // the share of all bytes read and written that lie here
+  double waits = 0;     // cycles of a call that the core waits for them, about (MemoryRegion::wait)
 };
 
 // A model with its plans, index by index as Model::graphs.

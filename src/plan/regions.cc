@@ -44,6 +44,42 @@ Work as_planned(Work work, const MemoryPlan& plan) {
   return work;
 }
 
+double waits_for(double bytes, const MemoryRegion& region) { return bytes / 4 * region.wait; }
+
+// The densest buffers in the first region, and so on.
+std::optional<RegionPlaces> spread(const Work& work, const MemoryPlan& plan,
+                                   std::span<const MemoryRegion> regions) {
+  const std::vector<Buffer> buffers = buffers_of(work, plan.runs);
+  const std::vector<double> accesses = accesses_of(work, plan.runs, buffers);
+  const double all = std::max(1.0, std::accumulate(accesses.begin(), accesses.end(), 0.0));
+  std::vector<size_t> left(buffers.size());
+  std::iota(left.begin(), left.end(), size_t{0});
+  const auto density = [&](size_t i) {
+    return accesses[i] / static_cast<double>(std::max<int64_t>(buffers[i].bytes, 1));
+  };
+  std::ranges::stable_sort(left, std::greater(), density);
+  RegionPlaces result{.places = plan.places, .parts = {}};
+  int64_t begin = 0;
+  for (const MemoryRegion& region : regions) {
+    const std::vector<size_t> inside = fill(buffers, left, region.bytes);
+    if (inside.empty()) continue;
+    const Packing packing = pack(chosen(buffers, inside), kFinalRounds);
+    for (size_t i = 0; i < inside.size(); ++i)
+      put(buffers[inside[i]], begin + packing.offsets[i], result.places);
+    double accessed = 0;
+    for (size_t i : inside) accessed += accesses[i];
+    result.parts.push_back(
+        {std::string(region.name), begin, packing.bytes, accessed / all, waits_for(accessed, region)});
+    result.places.bytes = begin + packing.bytes;
+    begin = aligned(result.places.bytes);
+    std::erase_if(left, [&](size_t i) { return std::ranges::find(inside, i) != inside.end(); });
+    if (left.empty()) break;
+  }
+  if (!left.empty()) return {};
+  check_memory(work, plan.runs, result.places);
+  return result;
+}
+
 }  // namespace
 
 std::vector<double> accesses_of(const Work& work, std::span<const Run> runs,
@@ -67,46 +103,30 @@ std::vector<double> accesses_of(const Work& work, std::span<const Run> runs,
   return result;
 }
 
-std::optional<RegionPlaces> place_in_one_region(const MemoryPlan& plan,
+double RegionPlaces::waits() const {
+  return std::accumulate(parts.begin(), parts.end(), 0.0,
+                         [](double sum, const ArenaPart& part) { return sum + part.waits; });
+}
+
+std::optional<RegionPlaces> place_in_one_region(const Work& work, const MemoryPlan& plan,
                                                 std::span<const MemoryRegion> regions) {
   for (const MemoryRegion& region : regions)
-    if (plan.places.bytes <= region.bytes)
-      return RegionPlaces{plan.places, {{std::string(region.name), 0, plan.places.bytes}}};
+    if (plan.places.bytes <= region.bytes) {
+      const Work planned = as_planned(work, plan);
+      const std::vector<double> accesses = accesses_of(planned, plan.runs, buffers_of(planned, plan.runs));
+      const double waits = waits_for(std::accumulate(accesses.begin(), accesses.end(), 0.0), region);
+      return RegionPlaces{plan.places, {{std::string(region.name), 0, plan.places.bytes, 1, waits}}};
+    }
   return {};
 }
 
 std::optional<RegionPlaces> place_in_regions(const Work& unplanned, const MemoryPlan& plan,
                                              std::span<const MemoryRegion> regions) {
-  if (auto first = place_in_one_region(plan, regions.first(1))) return first;
   const Work work = as_planned(unplanned, plan);
-  const std::vector<Buffer> buffers = buffers_of(work, plan.runs);
-  const std::vector<double> accesses = accesses_of(work, plan.runs, buffers);
-  const double all = std::max(1.0, std::accumulate(accesses.begin(), accesses.end(), 0.0));
-  std::vector<size_t> left(buffers.size());
-  std::iota(left.begin(), left.end(), size_t{0});
-  const auto density = [&](size_t i) {
-    return accesses[i] / static_cast<double>(std::max<int64_t>(buffers[i].bytes, 1));
-  };
-  std::ranges::stable_sort(left, std::greater(), density);
-  RegionPlaces result{.places = plan.places, .parts = {}};
-  int64_t begin = 0;
-  for (const MemoryRegion& region : regions) {
-    const std::vector<size_t> inside = fill(buffers, left, region.bytes);
-    if (inside.empty()) continue;
-    const Packing packing = pack(chosen(buffers, inside), kFinalRounds);
-    for (size_t i = 0; i < inside.size(); ++i)
-      put(buffers[inside[i]], begin + packing.offsets[i], result.places);
-    double share = 0;
-    for (size_t i : inside) share += accesses[i] / all;
-    result.parts.push_back({std::string(region.name), begin, packing.bytes, share});
-    result.places.bytes = begin + packing.bytes;
-    begin = aligned(result.places.bytes);
-    std::erase_if(left, [&](size_t i) { return std::ranges::find(inside, i) != inside.end(); });
-    if (left.empty()) break;
-  }
-  if (!left.empty()) return {};
-  check_memory(work, plan.runs, result.places);
-  return result;
+  const auto one = place_in_one_region(unplanned, plan, regions);
+  if (one && one->parts[0].region == regions[0].name) return one;
+  auto several = spread(work, plan, regions);
+  return !several || (one && one->waits() <= several->waits()) ? one : several;
 }
 
 }  // namespace teff

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "plan/budget.h"
 #include "plan/testing.h"
 
@@ -49,7 +51,24 @@ TEST(Regions, TooSmallOnesHoldNothing) {
   const Work work = chain();
   const std::vector<MemoryRegion> regions{{"fast", 256}, {"slow", 1000}};
   EXPECT_FALSE(place_in_regions(work, least_memory(work), regions));
-  EXPECT_FALSE(place_in_one_region(least_memory(work), regions));
+  EXPECT_FALSE(place_in_one_region(work, least_memory(work), regions));
+}
+
+// Where slow memory has to be used, the core waits for each word that is read or written there.
+TEST(Regions, WaitingIsCounted) {
+  const Work work = chain();
+  const MemoryPlan plan = layer_wise_memory(work);
+  const std::vector<MemoryRegion> regions{{"fast", 256}, {"slow", 100000, 3, true}};
+  const auto placed = place_in_regions(work, plan, regions);
+  ASSERT_TRUE(placed);
+  const std::vector<double> accesses = accesses_of(work, plan.runs, buffers_of(work, plan.runs));
+  const double all = std::accumulate(accesses.begin(), accesses.end(), 0.0);
+  EXPECT_EQ(placed->parts[0].waits, 0);
+  EXPECT_NEAR(placed->parts[1].waits, 3 * all * placed->parts[1].accesses / 4, 1e-6);
+  EXPECT_NEAR(placed->waits(), placed->parts[1].waits, 1e-9);
+  const auto slow = place_in_one_region(work, plan, std::span(regions).last(1));
+  ASSERT_TRUE(slow);
+  EXPECT_NEAR(slow->waits(), 3 * all / 4, 1e-6);
 }
 
 TEST(Regions, AccessesOfAConvolution) {

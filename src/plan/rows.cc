@@ -70,10 +70,6 @@ void add_bands(const teff_depthwise_rows& p, RowStep& rows) {
   rows.band_scratch = teff_depthwise_bands_dsp_scratch(&p.window);
 }
 
-void set_rows(teff_ring& in, teff_ring& out, int operand, int32_t rows) {
-  (operand == kInput ? in : out).rows = rows;
-}
-
 // --- element by element ---
 
 // Each byte is read before the one at its place is written, and all go from the first to the last: two parts
@@ -111,6 +107,41 @@ RowStep pool_rows(const teff_pool_rows_params& p) {
   RowStep step = window_rows(p.window, p.window.channels);
   step.output = 1;
   return step;
+}
+
+// --- rings ---
+
+template <class P>
+teff_ring* ring_of(Step& step, int operand, int output) {
+  auto& p = params_of<P>(step);
+  return operand == 0 ? &p.in : operand == output ? &p.out : nullptr;
+}
+
+// Where the image behind an operand lies; null where that is no image.
+teff_ring* ring_of(Step& step, int operand) {
+  switch (step.kernel) {
+    case KernelId::conv_rows_c:
+    case KernelId::conv_rows_mve:
+    case KernelId::conv_rows_dsp: return ring_of<teff_conv_rows>(step, operand, 2);
+    case KernelId::depthwise_rows_c:
+    case KernelId::depthwise_rows_mve:
+    case KernelId::depthwise_taps_dsp:
+    case KernelId::depthwise_rows_dsp: return ring_of<teff_depthwise_rows>(step, operand, 2);
+    case KernelId::add_rows:
+    case KernelId::add_rows_mve: {
+      auto& p = params_of<teff_add_rows_params>(step);
+      return operand == 0 ? &p.a : operand == 1 ? &p.b : &p.out;
+    }
+    case KernelId::mul_rows:
+    case KernelId::mul_rows_mve: return ring_of<teff_mul_rows_params>(step, operand, 2);
+    case KernelId::mean_rows:
+    case KernelId::mean_rows_mve:
+    case KernelId::mean_columns:
+    case KernelId::mean_columns_mve: return ring_of<teff_mean_rows_params>(step, operand, 1);
+    case KernelId::average_pool_rows:
+    case KernelId::max_pool_rows: return ring_of<teff_pool_rows_params>(step, operand, 1);
+    default: return nullptr;
+  }
 }
 
 }  // namespace
@@ -179,46 +210,13 @@ void set_band(Step& step) { params_of<teff_depthwise_rows>(step).banded = 1; }
 void set_ring(Step& step, int operand, int32_t rows) {
   if (step.kind == Step::Kind::take_rows) params_of<teff_input_rows>(step).rows = rows;
   if (step.kind != Step::Kind::kernel) return;
-  switch (step.kernel) {
-    case KernelId::conv_rows_c:
-    case KernelId::conv_rows_mve:
-    case KernelId::conv_rows_dsp: {
-      auto& p = params_of<teff_conv_rows>(step);
-      return set_rows(p.in, p.out, operand, rows);
-    }
-    case KernelId::depthwise_rows_c:
-    case KernelId::depthwise_rows_mve:
-    case KernelId::depthwise_taps_dsp:
-    case KernelId::depthwise_rows_dsp: {
-      auto& p = params_of<teff_depthwise_rows>(step);
-      return set_rows(p.in, p.out, operand, rows);
-    }
-    case KernelId::add_rows:
-    case KernelId::add_rows_mve: {
-      auto& p = params_of<teff_add_rows_params>(step);
-      (operand == 0 ? p.a : operand == 1 ? p.b : p.out).rows = rows;
-      return;
-    }
-    case KernelId::mul_rows:
-    case KernelId::mul_rows_mve: {
-      auto& p = params_of<teff_mul_rows_params>(step);
-      if (operand != 1) set_rows(p.in, p.out, operand, rows);
-      return;
-    }
-    case KernelId::mean_rows:
-    case KernelId::mean_rows_mve:
-    case KernelId::mean_columns:
-    case KernelId::mean_columns_mve: {
-      auto& p = params_of<teff_mean_rows_params>(step);
-      return set_rows(p.in, p.out, operand, rows);
-    }
-    case KernelId::average_pool_rows:
-    case KernelId::max_pool_rows: {
-      auto& p = params_of<teff_pool_rows_params>(step);
-      return set_rows(p.in, p.out, operand, rows);
-    }
-    default: return;
-  }
+  if (teff_ring* ring = ring_of(step, operand)) ring->rows = rows;
+}
+
+int32_t ring_rows(const Step& step) {
+  if (step.kind == Step::Kind::take_rows) return params_of<teff_input_rows>(step).rows;
+  Step copy = step;
+  return ring_of(copy, row_step(step)->output)->rows;
 }
 
 }  // namespace teff

@@ -47,6 +47,9 @@ std::optional<RowStep> row_step(const Step& step);
 // The image behind that operand lies in a ring of so many rows; all of its rows unless this is called.
 void set_ring(Step& step, int operand, int32_t rows);
 
+// Rows of the ring that the output lies in, or of the whole image. Of steps by rows only.
+int32_t ring_rows(const Step& step);
+
 // Units are made together as RowStep::band has it; one by one unless this is called.
 void set_band(Step& step);
 

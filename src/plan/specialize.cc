@@ -1,5 +1,7 @@
 #include "plan/specialize.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -37,6 +39,7 @@ struct PackedKernel {
   KernelId id;
   Bytes (*pack)(const ConvConstants&);
   int32_t (*scratch)(const P*);
+  const char* refuses;  // why there may be no such bytes; or null
 };
 
 // The kernels of one instruction set.
@@ -48,26 +51,27 @@ struct Kernels {
   const PackedKernel<teff_dense>* few;
 };
 
-constexpr Kernels kPlain = {{KernelId::conv_rows_c, pack_c, teff_conv_rows_c_scratch},
-                            {KernelId::depthwise_rows_c, pack_c, teff_depthwise_rows_c_scratch},
-                            {KernelId::dense_c, pack_c, teff_dense_c_scratch},
+constexpr Kernels kPlain = {{KernelId::conv_rows_c, pack_c, teff_conv_rows_c_scratch, nullptr},
+                            {KernelId::depthwise_rows_c, pack_c, teff_depthwise_rows_c_scratch, nullptr},
+                            {KernelId::dense_c, pack_c, teff_dense_c_scratch, nullptr},
                             nullptr};
 constexpr PackedKernel<teff_dense> kDenseBytesDsp = {KernelId::dense_bytes_dsp, pack_c,
-                                                     teff_dense_bytes_dsp_scratch};
+                                                     teff_dense_bytes_dsp_scratch, nullptr};
+constexpr const char* kNoWords = "its weights cannot share words, two outputs in one";
 constexpr Kernels kDsp = {
-    {KernelId::conv_rows_dsp, pack_conv_rows_dsp, teff_conv_rows_dsp_scratch},
-    {KernelId::depthwise_rows_dsp, pack_depthwise_rows_dsp, teff_depthwise_rows_dsp_scratch},
-    {KernelId::dense_dsp, pack_dense_dsp, teff_dense_dsp_scratch},
+    {KernelId::conv_rows_dsp, pack_conv_rows_dsp, teff_conv_rows_dsp_scratch, kNoWords},
+    {KernelId::depthwise_rows_dsp, pack_depthwise_rows_dsp, teff_depthwise_rows_dsp_scratch, nullptr},
+    {KernelId::dense_dsp, pack_dense_dsp, teff_dense_dsp_scratch, kNoWords},
     &kDenseBytesDsp};
-constexpr Kernels kSmallDsp = {
-    kDsp.convolution,
-    {KernelId::depthwise_taps_dsp, pack_depthwise_taps_dsp, teff_depthwise_taps_dsp_scratch},
-    kDsp.dense,
-    &kDenseBytesDsp};
+constexpr Kernels kSmallDsp = {kDsp.convolution,
+                               {KernelId::depthwise_taps_dsp, pack_depthwise_taps_dsp,
+                                teff_depthwise_taps_dsp_scratch, "its channels are no multiple of four"},
+                               kDsp.dense,
+                               &kDenseBytesDsp};
 constexpr Kernels kMve = {
-    {KernelId::conv_rows_mve, pack_conv_rows_mve, teff_conv_rows_mve_scratch},
-    {KernelId::depthwise_rows_mve, pack_depthwise_rows_mve, teff_depthwise_rows_mve_scratch},
-    {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch},
+    {KernelId::conv_rows_mve, pack_conv_rows_mve, teff_conv_rows_mve_scratch, nullptr},
+    {KernelId::depthwise_rows_mve, pack_depthwise_rows_mve, teff_depthwise_rows_mve_scratch, nullptr},
+    {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch, nullptr},
     nullptr};
 
 const Kernels& kernels_of(BoardIsa isa, bool small, KernelSet set) {
@@ -96,11 +100,22 @@ bool is_filled_up(const Bytes& packed, const ConvConstants& c) {
 class Specializer {
  public:
   Specializer(Plan& plan, BoardIsa isa, bool small, KernelSet set)
-      : plan_(plan), kernels_(kernels_of(isa, small, set)), stepwise_(small && isa != BoardIsa::dsp) {}
+      : plan_(plan),
+        kernels_(kernels_of(isa, small, set)),
+        isa_(isa),
+        set_(set),
+        stepwise_(small && isa != BoardIsa::dsp) {}
 
   // True: the step has been exchanged.
   bool exchange(Step& step) {
     if (step.kind != Step::Kind::kernel) return false;
+    const bool exchanged = try_exchange(step);
+    if (why_not_) step.why = fmt::format("no packed kernel: {}", why_not_);
+    return exchanged;
+  }
+
+ private:
+  bool try_exchange(Step& step) {
     switch (step.kernel) {
       case KernelId::conv2d_s8: return convolution(step);
       case KernelId::depthwise_conv2d_s8: return depthwise(step);
@@ -109,40 +124,47 @@ class Specializer {
     }
   }
 
- private:
+  // No packed kernel does it.
+  bool refuse(const char* why) {
+    why_not_ = why;
+    return false;
+  }
+
   bool convolution(Step& step) {
     const auto p = params_of<teff_conv2d_params>(step);
-    if (p.groups != 1 || step.units != int64_t{p.window.out_h} * p.window.out_w) return false;
+    if (p.groups != 1) return refuse("none takes groups of channels");
+    if (step.units != int64_t{p.window.out_h} * p.window.out_w) return refuse(kOneImage);
     const auto products =
         products_of(plan_, step, p.x_zero, p.result, p.outputs, teff_taps_of(&p.window), false);
-    return products && as_convolution(step, p.window, *products);
+    return products ? as_convolution(step, p.window, *products) : refuse(kKnown);
   }
 
   // One input channel with many outputs is what a convolution does, too.
   bool depthwise(Step& step) {
     const auto p = params_of<teff_depthwise_conv2d_params>(step);
     const int32_t outputs = p.window.channels * p.multiplier, taps = p.window.kernel_h * p.window.kernel_w;
-    if (step.units != int64_t{p.window.out_h} * p.window.out_w) return false;
+    if (step.units != int64_t{p.window.out_h} * p.window.out_w) return refuse(kOneImage);
     const auto products = products_of(plan_, step, p.x_zero, p.result, outputs, taps, true);
-    if (!products) return false;
+    if (!products) return refuse(kKnown);
     if (p.multiplier == 1) return as_depthwise(step, p.window, *products);
-    return p.window.channels == 1 && as_convolution(step, p.window, *products);
+    if (p.window.channels != 1) return refuse("none makes several outputs of each channel");
+    return as_convolution(step, p.window, *products);
   }
 
   // Several inputs are the pixels of an image.
   bool dense(Step& step) {
     const auto p = params_of<teff_fully_connected_params>(step);
     const auto images = static_cast<int32_t>(step.units / p.outputs);
-    if (p.w_zero != 0) return false;
+    if (p.w_zero != 0) return refuse("its weights have a zero point");
     const auto products = products_of(plan_, step, p.x_zero, p.result, p.outputs, p.inputs, false);
-    if (!products) return false;
+    if (!products) return refuse(kKnown);
     if (images == 1) return as_dense(step, p, *products);
     return as_convolution(step, pixels_in_a_row(images, p.inputs), *products);
   }
 
   bool as_convolution(Step& step, const teff_window& w, const Products& products) {
     const auto scaling = scaling_of(products, stepwise_);
-    if (!scaling) return false;
+    if (!scaling) return refuse(kSums);
     const teff_conv_rows p{.window = w,
                            .outputs = products.outputs,
                            .in = {w.in_h, w.in_w * w.channels},
@@ -162,7 +184,7 @@ class Specializer {
 
   bool as_depthwise(Step& step, const teff_window& w, const Products& products) {
     const auto scaling = scaling_of(products, stepwise_);
-    if (!scaling) return false;
+    if (!scaling) return refuse(kSums);
     const teff_depthwise_rows p{.window = w,
                                 .in = {w.in_h, w.in_w * w.channels},
                                 .out = {w.out_h, w.out_w * w.channels},
@@ -175,7 +197,7 @@ class Specializer {
 
   bool as_dense(Step& step, const teff_fully_connected_params& from, const Products& products) {
     const auto scaling = scaling_of(products, stepwise_);
-    if (!scaling) return false;
+    if (!scaling) return refuse(kSums);
     const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = scaling->result};
     const ConvConstants constants{pixels_in_a_row(1, from.inputs), from.outputs, products.weights,
                                   scaling->channels};
@@ -189,10 +211,12 @@ class Specializer {
   void replace(Step& step, PackedKernel<P> kernel, const PackedKernel<P>& plain, const P& params,
                const Products& products, const ConvConstants& constants, int64_t units) {
     Bytes packed = kernel.pack(constants);
+    step.why = packed.owned() ? why_this(kernel.id) : kernel.refuses;
     if (!packed.owned()) {
       kernel = plain;
       packed = plain.pack(constants);
     }
+    step.why += why_scaled(params.result);
     plan_.constants.push_back(std::move(packed));
     const Operand weights{Operand::Kind::constant, static_cast<int64_t>(plan_.constants.size()) - 1};
     const double work = static_cast<double>(step.units) * step.unit_cost;
@@ -203,16 +227,41 @@ class Specializer {
     step.units = units;
   }
 
+  // What decided for a kernel whose constants could be packed.
+  std::string why_this(KernelId kernel) const {
+    if (kernel == KernelId::dense_bytes_dsp) return "blocks would fill up more than a sixteenth";
+    if (set_ != KernelSet::usual) return "chosen by measuring";
+    if (kernel == KernelId::depthwise_taps_dsp) return "the least code, for any window";
+    if (isa_ == BoardIsa::c) return "the core makes one product at a time";
+    return isa_ == BoardIsa::dsp ? "the core multiplies pairs" : "the core has vectors";
+  }
+
+  std::string why_scaled(const teff_result& result) const {
+    if (stepwise_) return "; one way of scaling for all: little code";
+    switch (result.scaling) {
+      case TEFF_SCALE_HIGH: return "; scaled exactly by a high product";
+      case TEFF_SCALE_HIGH2: return "; scaled exactly by a high product and a sign";
+      default: return "; scaled in TFLite's steps: none shorter was found exact";
+    }
+  }
+
   Operand scratch_of(int32_t bytes) {
     if (bytes == 0) return {};
     plan_.scratch_bytes = std::max<int64_t>(plan_.scratch_bytes, bytes);
     return {Operand::Kind::scratch, 0, bytes};
   }
 
+  static constexpr const char* kOneImage = "they take one image at a time";
+  static constexpr const char* kKnown = "its weights are not known before it runs";
+  static constexpr const char* kSums = "its sums may leave 32 bits";
+
   Plan& plan_;
   const Kernels& kernels_;
+  BoardIsa isa_;
+  KernelSet set_;
   // One arithmetic for all layers is less code, but for kernels that have it in a single place.
   bool stepwise_;
+  const char* why_not_ = nullptr;
 };
 
 }  // namespace

@@ -29,6 +29,29 @@ class ImageStep {
       : graph_(graph), plan_(plan), step_(step), helium_(isa == BoardIsa::mve) {}
 
   bool exchange() {
+    if (!has_kernel_by_rows()) return false;
+    if (!try_exchange()) {
+      step_.why = "no kernel by rows for these shapes";
+      return false;
+    }
+    step_.why = helium_ && kernel(step_.kernel).name.ends_with("_mve") ? "the core has vectors"
+                                                                       : "one image, row by row";
+    return true;
+  }
+
+ private:
+  bool has_kernel_by_rows() const {
+    switch (step_.kernel) {
+      case KernelId::add_s8:
+      case KernelId::mul_s8:
+      case KernelId::reduce_scaled_s8:
+      case KernelId::average_pool2d_s8:
+      case KernelId::max_pool2d_s8: return true;
+      default: return false;
+    }
+  }
+
+  bool try_exchange() {
     switch (step_.kernel) {
       case KernelId::add_s8: return sum();
       case KernelId::mul_s8: return product();
@@ -39,7 +62,6 @@ class ImageStep {
     }
   }
 
- private:
   bool sum() {
     const auto p = params_of<teff_sum_params>(step_);
     const Shape *a = shape(0), *b = shape(1), *y = shape(2);

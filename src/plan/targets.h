@@ -21,6 +21,10 @@ struct Core {
 struct MemoryRegion {
   std::string_view name;
   int64_t bytes = 0;
+  // Cycles that the core waits for a word of 4 bytes, where every line of its cache (or every word, where it
+  // has none) is fetched or written once. Computed from the widths and clocks of buses, not measured.
+  double wait = 0;
+  bool external = false;  // a chip of its own, which the firmware has to set up first
 };
 
 struct Target {
@@ -31,7 +35,8 @@ struct Target {
   int64_t flash = 0;               // 0: not known, no limit
   int mhz = 0;                     // the fastest clock; 0: not known
 
-  int64_t sram_bytes() const;  // in all regions
+  int64_t sram_bytes() const;      // in all regions
+  int64_t internal_bytes() const;  // in those on the chip
 };
 
 const std::vector<Target>& targets();

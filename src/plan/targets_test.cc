@@ -23,5 +23,19 @@ TEST(Targets, BoardsKnowTheirMemory) {
   EXPECT_EQ(find_target("cortex-m4")->sram_bytes(), 0);
 }
 
+// What lies on the chip comes first, the nearest first; what lies beside it costs most.
+TEST(Targets, BoardsMayHaveMemoryBesideTheChip) {
+  const Target* board = find_target("stm32f746g-disco");
+  EXPECT_EQ(board->internal_bytes(), 320 * 1024);
+  EXPECT_EQ(board->sram_bytes(), (320 + 8 * 1024) * 1024);
+  // 22 clocks of 108 MHz for a line of 8 words, the core at 216.
+  EXPECT_DOUBLE_EQ(board->sram.back().wait, 22 * 2 / 8.0);
+  for (const Target& target : targets())
+    for (size_t i = 1; i < target.sram.size(); ++i) {
+      EXPECT_LE(target.sram[i - 1].wait, target.sram[i].wait) << target.name;
+      EXPECT_LE(target.sram[i - 1].external, target.sram[i].external) << target.name;
+    }
+}
+
 }  // namespace
 }  // namespace teff
