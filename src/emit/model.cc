@@ -256,6 +256,7 @@ Emitted emit(const Program& program, const EmitOptions& options) {
   files.push_back({model.name + "_weights.c", weights_source(model)});
   files.push_back({"test/recorded.h", recorded_header(model)});
   files.push_back({"test/test.c", test_source(model)});
+  files.push_back({"test/serve.c", serve_source()});
   const CHeaders& headers = CHeaders::kernels();
   std::vector<std::string> used{"base.h"};
   if (model.input_rows) used.emplace_back(headers.header_of_kernel("take_rows"));

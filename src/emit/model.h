@@ -72,6 +72,7 @@ std::string weights_header(const EmittedModel& model);
 std::string weights_source(const EmittedModel& model);
 std::string recorded_header(const EmittedModel& model);
 std::string test_source(const EmittedModel& model);
+std::string serve_source();  // the board's side of `teff tune --serial`
 std::string cmake_lists(const EmittedModel& model);
 // Puts the files where that layout wants them, and adds its own.
 std::vector<EmittedFile> laid_out(const EmittedModel& model, std::vector<EmittedFile> files);

@@ -79,12 +79,24 @@ int64_t stored_elements(const Tensor& tensor) {
   return bits_of(tensor.type) < 8 ? bytes : bytes / (bits_of(tensor.type) / 8);
 }
 
-// Pieces of the arena lie one behind the other in a test.
 std::string test_arenas(const EmittedModel& model) {
   std::string text = "arena";
   for (size_t i = 1; i < model.arenas(); ++i)
-    text += fmt::format(", (unsigned char*)(arena) + {}", model.program.arena_parts[i].begin);
+    text += fmt::format(", TEST_PIECE(arena, {}, {})", i, model.program.arena_parts[i].begin);
   return text;
+}
+
+// Pieces of the arena lie one behind the other in a test, but where somebody has places for them.
+std::string test_pieces(const EmittedModel& model) {
+  std::string text;
+  for (size_t i = 0; i < model.arenas(); ++i)
+    text +=
+        fmt::format("#define TEST_PIECE_{}_BYTES {}_BYTES\n", i, upper(piece_name(model.name + "_arena", i)));
+  if (model.arenas() == 1) return text;
+  return text +
+         "#ifdef TEST_PIECES\nextern unsigned char* const test_pieces[];\n"
+         "#define TEST_PIECE(arena, i, begin) test_pieces[i]\n#else\n"
+         "#define TEST_PIECE(arena, i, begin) ((unsigned char*)(arena) + (begin))\n#endif\n";
 }
 
 // The application's part where the input comes row by row: the same bytes, as they are asked for. A program
@@ -287,6 +299,7 @@ std::string recorded_header(const EmittedModel& model) {
   const std::string source = model.input_rows ? ", test_next_rows, &test_camera" : "";
   text += fmt::format("#define TEST_NAME \"{}\"\n#define TEST_ARENA_BYTES {}\n", model.name,
                       model.arenas() == 1 ? macro + "_ARENA_BYTES" : std::to_string(model.arena_bytes));
+  text += test_pieces(model);
   if (model.has_state())
     text += fmt::format(
         "typedef {0}_state test_state;\n#define test_init(state) {0}_init(state)\n"
@@ -300,6 +313,13 @@ std::string recorded_header(const EmittedModel& model) {
         model.name, test_arenas(model), source);
   text += recorded_tables(model) + kHelpers + "\n" + fill_function(model) + outputs_function(model);
   return text + "\n#endif\n";
+}
+
+std::string serve_source() {
+  static constexpr EmbeddedText kFiles[] = {
+#include "serve.inc"
+  };
+  return std::string(kFiles[0].text);
 }
 
 std::string test_source(const EmittedModel& model) {
