@@ -167,16 +167,16 @@ std::string compile_html(const CompileReport& report) {
   page += cards(report);
   if (const auto time = time_of(report))
     page += fmt::format(
-        "<p class='soft'>The time is an estimate from counted instructions; it misses by up to "
+        "<p></p><p class='soft'>The time is an estimate from counted instructions; it misses by up to "
         "{:.0f} % in {}.</p>\n",
         100 * time->estimate.error, time->estimate.based_on);
   if (report.front) page += front_section(*report.front);
   page +=
-      "<h2>Memory over time</h2>\n<p class='soft'>Boxes are tensors: as high as they have bytes, where they "
-      "lie in "
-      "the arena, from when they are made to when they are last read. Where boxes lie over each other, one "
-      "is "
-      "written over what of the other has been read already.</p>\n";
+      "<h2>Memory over time</h2>\n<p class='soft'>Boxes are tensors, the grey ones kernels' scratch: as high "
+      "as "
+      "they have bytes, where they lie in the arena, from when they are made to when they are last read. "
+      "Where "
+      "boxes lie over each other, one is written over what of the other has been read already.</p>\n";
   page +=
       "<div class='frame fit'>" + arena_svg(program) + "</div>\n" + page_legend(program.model.main(), false);
   if (const std::string regions = regions_text(report); !regions.empty())
