@@ -3,6 +3,8 @@
 namespace teff::lab {
 namespace {
 
+const char* no_cuda() { return "teff has no CUDA kernels yet"; }
+
 constexpr MatmulStep kSteps[] = {
     {"naive", "i, j, k: a row of A meets a column of B", 24296, false, naive},
     {"naive, pthreads", "the same, rows shared out among threads", 5864, true, naive_pthreads},
@@ -17,6 +19,7 @@ constexpr MatmulStep kSteps[] = {
     {"AVX-512", "12 x 32 sums in registers", 0, false, avx512, no_avx512},
     {"packed", "Goto: panels in the order in which they are read", 0, false, goto_packed},
     {"packed, threads", "the same, blocks of rows shared out", 0, true, goto_packed},
+    {"CUDA", "tiles in shared memory, on a graphics processor", 258, false, nullptr, no_cuda},
     {"teff", "what teff runs networks with", 0, false, production},
     {"teff, threads", "the same, with all threads", 0, true, production},
 };
