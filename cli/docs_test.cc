@@ -26,7 +26,7 @@ std::string text_of(const fs::path& path) {
 
 std::vector<fs::path> pages() {
   std::vector<fs::path> found{kRoot / "README.md", kRoot / "CHANGELOG.md"};
-  for (const fs::directory_entry& entry : fs::directory_iterator(kRoot / "docs"))
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kRoot / "docs"))
     if (entry.path().extension() == ".md") found.push_back(entry.path());
   return found;
 }
