@@ -62,11 +62,9 @@ static unsigned char piece_3[TEST_PIECE_3_BYTES] __attribute__((aligned(16))) SE
 #ifdef TEST_PIECE_4_BYTES
 static unsigned char piece_4[TEST_PIECE_4_BYTES] __attribute__((aligned(16))) SERVE_PIECE_4;
 #endif
-unsigned char* const test_pieces[] = {
-    piece_0,
 #ifdef TEST_PIECE_1_BYTES
-    piece_1,
-#endif
+unsigned char* const test_pieces[] = {
+    piece_0, piece_1,
 #ifdef TEST_PIECE_2_BYTES
     piece_2,
 #endif
@@ -77,6 +75,7 @@ unsigned char* const test_pieces[] = {
     piece_4,
 #endif
 };
+#endif
 
 static test_state state;
 static uint32_t taken[TEST_LAYERS], crcs[TEST_LAYERS], since;

@@ -126,7 +126,7 @@ std::optional<RegionPlaces> place_in_regions(const Work& unplanned, const Memory
   const auto one = place_in_one_region(unplanned, plan, regions);
   if (one && one->parts[0].region == regions[0].name) return one;
   auto several = spread(work, plan, regions);
-  return !several || (one && one->waits() <= several->waits()) ? one : several;
+  return !several || (one && one->waits() < several->waits()) ? one : several;
 }
 
 }  // namespace teff
