@@ -17,12 +17,12 @@ namespace teff {
 
 namespace {
 
-constexpr double kBandBytes = 64 * 1024;  // of inputs written down at a time: well within the second cache
+constexpr double kBandElements = 64 * 1024;  // of inputs written down at a time: well within the second cache
 
 // Rows of the output whose inputs fit.
-int32_t band_of(const teff_window& w, int64_t (*bytes)(const teff_window*, int32_t)) {
+int32_t band_of(const teff_window& w, int64_t (*elements)(const teff_window*, int32_t)) {
   int32_t rows = 1;
-  while (rows < w.out_h && static_cast<double>(bytes(&w, rows + 1)) <= kBandBytes) ++rows;
+  while (rows < w.out_h && static_cast<double>(elements(&w, rows + 1)) <= kBandElements) ++rows;
   return rows;
 }
 
@@ -32,15 +32,27 @@ bool is_plain(const teff_window& w) {
   return w.pad_top >= 0 && w.pad_left >= 0 && static_cast<double>(teff_band_elements_x86(&w, 1)) <= kMost;
 }
 
+// The kernels of one instruction set, and how they multiply.
+struct Kernels {
+  Isa isa;
+  X86Sums sums;
+  KernelId convolution, dense, depthwise;
+  double speed;  // beside that of AVX-512 VNNI
+};
+constexpr Kernels kKernels[] = {
+    {Isa::avx512vnni, kVnni512, KernelId::conv_s8_avx512vnni, KernelId::dense_s8_avx512vnni,
+     KernelId::depthwise_s8_avx512vnni, 1},
+    {Isa::avx2, kWords256, KernelId::conv_s8_avx2, KernelId::dense_s8_avx2, KernelId::depthwise_s8_avx2, 0.4},
+};
+
 // About the cycles for sums of `taps` products in `sums` lanes of 16, and their scaling.
 double sum_cycles(double sums, double taps) { return sums / 16 * (taps / 4 + 6); }
 
 class StepS8 {
  public:
-  explicit StepS8(HostStep& host) : host_(host) {}
+  StepS8(HostStep& host, const Kernels& kernels) : host_(host), kernels_(kernels), sums_(kernels.sums) {}
 
   bool exchange() {
-    if (!host_.has(Isa::avx512vnni)) return false;
     switch (host_.step().kernel) {
       case KernelId::conv2d_s8: return convolution();
       case KernelId::depthwise_conv2d_s8: return depthwise();
@@ -95,10 +107,11 @@ class StepS8 {
     const ConvConstants constants{w, products.outputs, weights, scaling->channels};
     const int64_t pixels =
         host_.step().units / (host_.step().kernel == KernelId::fully_connected_s8 ? p.outputs : 1);
-    const double cycles = static_cast<double>(pixels) * sum_cycles(products.outputs, products.taps);
-    return host_.replace(KernelId::conv_s8_avx512vnni, p, pixels, cycles,
-                         {products.x, host_.constant(pack_conv_x86(constants, p.result, kVnni512)),
-                          products.y, host_.scratch(teff_band_elements_x86(&w, p.band))});
+    const double cycles =
+        static_cast<double>(pixels) * sum_cycles(products.outputs, products.taps) / kernels_.speed;
+    return host_.replace(kernels_.convolution, p, pixels, cycles,
+                         {products.x, host_.constant(pack_conv_x86(constants, p.result, sums_)), products.y,
+                          host_.scratch(sums_.input_bytes * teff_band_elements_x86(&w, p.band))});
   }
 
   bool as_depthwise(const teff_window& w, const Products& products) {
@@ -106,21 +119,22 @@ class StepS8 {
     const auto scaling = scaling_of(products, false);
     if (!scaling) return false;
     constexpr int32_t kMostSets = 16;
-    const int32_t period = w.channels / std::gcd(w.channels, 64);
+    const int32_t period = w.channels / std::gcd(w.channels, sums_.set);
     const bool flat = period <= kMostSets;
     const teff_depthwise_x86 p{.window = w,
                                .x_zero = products.x_zero,
-                               .band = band_of(w, teff_sorted_bytes_x86),
-                               .sets = flat ? period : (w.channels + 63) / 64,
+                               .band = band_of(w, teff_sorted_elements_x86),
+                               .sets = flat ? period : (w.channels + sums_.set - 1) / sums_.set,
                                .flat = flat,
                                .result = scaling->result};
     const ConvConstants constants{w, products.outputs, products.weights, scaling->channels};
     const auto rows = static_cast<int32_t>(host_.step().units / w.out_w);
-    const double cycles =
-        static_cast<double>(host_.step().units) * sum_cycles(w.channels, 2.0 * products.taps);
-    return host_.replace(KernelId::depthwise_s8_avx512vnni, p, rows, cycles,
-                         {products.x, host_.constant(pack_depthwise_x86(constants, p.result, p.sets, flat)),
-                          products.y, host_.scratch(teff_sorted_bytes_x86(&w, p.band))});
+    const double cycles = static_cast<double>(host_.step().units) *
+                          sum_cycles(w.channels, 2.0 * products.taps) / kernels_.speed;
+    return host_.replace(
+        kernels_.depthwise, p, rows, cycles,
+        {products.x, host_.constant(pack_depthwise_x86(constants, p.result, sums_, p.sets, flat)), products.y,
+         host_.scratch(sums_.input_bytes * teff_sorted_elements_x86(&w, p.band))});
   }
 
   bool as_dense(int32_t inputs, const Products& products) {
@@ -131,19 +145,25 @@ class StepS8 {
                                   scaling->channels};
     int32_t blocks = 0;
     for (int32_t o = 0; o < p.outputs; ++blocks)
-      o += kVnni512.lanes * teff_block_vectors_x86(p.outputs - o, kVnni512.lanes);
+      o += sums_.lanes * teff_block_vectors_x86(p.outputs - o, sums_.lanes);
     // Weights come from the second cache, at half of what is multiplied.
-    return host_.replace(KernelId::dense_s8_avx512vnni, p, blocks, 2 * sum_cycles(p.outputs, p.inputs),
-                         {products.x, host_.constant(pack_conv_x86(constants, p.result, kVnni512)),
-                          products.y, host_.scratch(int64_t{inputs} + 64)});
+    return host_.replace(kernels_.dense, p, blocks, 2 * sum_cycles(p.outputs, p.inputs) / kernels_.speed,
+                         {products.x, host_.constant(pack_conv_x86(constants, p.result, sums_)), products.y,
+                          host_.scratch(sums_.input_bytes * (int64_t{inputs} + 64))});
   }
 
   HostStep& host_;
+  const Kernels& kernels_;
+  const X86Sums& sums_;
 };
 
 }  // namespace
 
-bool exchange_s8(HostStep& host) { return StepS8(host).exchange(); }
+bool exchange_s8(HostStep& host) {
+  for (const Kernels& kernels : kKernels)
+    if (host.has(kernels.isa)) return StepS8(host, kernels).exchange();
+  return false;
+}
 
 #else
 

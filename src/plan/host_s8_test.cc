@@ -9,7 +9,7 @@
 namespace teff {
 namespace {
 
-constexpr Isa kWithKernels[] = {Isa::avx512vnni};
+constexpr Isa kWithKernels[] = {Isa::avx2, Isa::avx512vnni};
 
 class HostS8 : public HostTest {};
 

@@ -60,7 +60,7 @@ class Packer {
 
  private:
   int64_t block_bytes(int32_t vectors) const {
-    const int64_t a_step = int64_t{sums_.group} * sums_.input_bytes;
+    const int64_t a_step = sums_.step_bytes();
     return vectors * sums_.lanes * (16 + a_step * pieces_ * steps_);
   }
   size_t bytes() const {
@@ -109,23 +109,25 @@ teff_scale_x86 scale_x86(const teff_channel& c, const teff_result& r, int64_t ad
   }
 }
 
-Bytes pack_depthwise_x86(const ConvConstants& c, const teff_result& result, int32_t sets, bool flat) {
-  const int32_t taps = c.window.kernel_h * c.window.kernel_w, set_bytes = teff_depthwise_set_bytes_x86(taps);
-  Writer writer(static_cast<size_t>(sets) * static_cast<size_t>(set_bytes));
-  for (int32_t lane = 0; lane < 64 * sets; ++lane) {
+Bytes pack_depthwise_x86(const ConvConstants& c, const teff_result& result, const X86Sums& x86, int32_t sets,
+                         bool flat) {
+  const int32_t taps = c.window.kernel_h * c.window.kernel_w, vectors = x86.set / x86.lanes;
+  const int64_t set_bytes = x86.set * (16 + int64_t{x86.step_bytes()} * ((taps + x86.group - 1) / x86.group));
+  Writer writer(static_cast<size_t>(sets * set_bytes));
+  for (int32_t lane = 0; lane < x86.set * sets; ++lane) {
     const int32_t channel = flat ? lane % c.outputs : lane;
     if (channel >= c.outputs) continue;
-    // Byte 16 l + 4 v + e is lane 4 l + e of vector v.
-    const int64_t byte = lane % 64, place = byte / 4 % 4 * 16 + byte / 16 * 4 + byte % 4;
-    const int64_t at = int64_t{lane / 64} * set_bytes;
+    const int64_t at = lane / x86.set * set_bytes, in_set = lane % x86.set;
+    const int64_t place = in_set / 4 % vectors * x86.lanes + in_set / (4 * vectors) * 4 + in_set % 4;
     int64_t sum = 0;
     for (int32_t t = 0; t < taps; ++t) {
       const int8_t weight = c.weights[static_cast<size_t>(t * c.outputs + channel)];
-      writer.put(at + 1024 + t / 4 * 256 + place * 4 + t % 4, weight, 1);
+      const int64_t index = (t / x86.group * int64_t{x86.set} + place) * x86.group + t % x86.group;
+      writer.put(at + 16 * x86.set + index * x86.input_bytes, weight, x86.input_bytes);
       sum += weight;
     }
-    put_constants(writer, at, place, 64,
-                  scale_x86(c.channels[static_cast<size_t>(channel)], result, 128 * sum));
+    put_constants(writer, at, place, x86.set,
+                  scale_x86(c.channels[static_cast<size_t>(channel)], result, x86.added * sum));
   }
   return writer.take();
 }

@@ -80,4 +80,33 @@ __attribute__((always_inline)) inline void store_results(int8_t* y, const __m512
   }
 }
 
+// Results of pixels that lie `outputs` bytes apart. Those of few outputs that fill a vector together are
+// stored as one.
+template <int Pixels, int Vectors>
+__attribute__((always_inline)) inline void store_pixels(int8_t* y, const __m512i (&v)[Pixels][Vectors],
+                                                        const teff_result& result, int32_t n,
+                                                        int32_t outputs) {
+  constexpr int kTogether = 4 / Vectors;
+  if constexpr (kTogether > 1 && Pixels % kTogether == 0)
+    if (outputs == 16 * Vectors) {
+      const __m512i lo = _mm512_set1_epi8(static_cast<char>(result.lo)),
+                    hi = _mm512_set1_epi8(static_cast<char>(result.hi));
+      const __m512i fours = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+      const __m512i eights = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+#pragma GCC unroll 8
+      for (int r = 0; r < Pixels; r += kTogether, y += 64) {
+        __m512i bytes =
+            _mm512_packs_epi16(_mm512_packs_epi32(v[r][0], v[r + 1 / Vectors][1 % Vectors]),
+                               _mm512_packs_epi32(v[r + 2 / Vectors][0], v[r + 3 / Vectors][3 % Vectors]));
+        bytes =
+            Vectors == 1 ? _mm512_permutexvar_epi32(fours, bytes) : _mm512_permutexvar_epi64(eights, bytes);
+        _mm512_storeu_si512(y, _mm512_min_epi8(_mm512_max_epi8(bytes, lo), hi));
+      }
+      return;
+    }
+#pragma GCC unroll 16
+  for (int r = 0; r < Pixels; ++r)
+    store_results<Vectors>(y + static_cast<ptrdiff_t>(r) * outputs, v[r], result, n);
+}
+
 }  // namespace

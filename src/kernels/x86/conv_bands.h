@@ -1,6 +1,6 @@
-// How a convolution is walked through, whatever the instructions: bands of rows of the output, for each the
-// rows of the input that it sees, written down once with their padding; then blocks of outputs, and tiles of
-// pixels for each. For sources that have included a target_*.h.
+// How a convolution or a fully connected layer is walked through, whatever the instructions: bands of rows of
+// the output, for each the rows of the input that it sees, written down once with their padding; then blocks
+// of outputs, and tiles of pixels for each. For sources that have included a target_*.h.
 //
 // `Isa` says how: Element (what an input is written down as), kLanes, kMostPixels(vectors), fill and copy of
 // inputs, and tile<pixels, vectors>.
@@ -125,6 +125,32 @@ void convolve(const teff_conv_x86& p, const int8_t* x, const void* packed, int8_
     int8_t* to = y + static_cast<ptrdiff_t>(row) * w.out_w * p.outputs;
     make_band(p, band, steps, static_cast<const int8_t*>(packed), scaling, to, skipped, end - pixel);
     pixel = end;
+  }
+}
+
+template <class Isa, class Scaling>
+void dense(const teff_dense_x86& p, const int8_t* x, const int8_t* packed, int8_t* y, void* scratch,
+           teff_range r) {
+  typename Isa::Element* inputs = static_cast<typename Isa::Element*>(scratch);
+  const Steps steps = {1, 1, 0, 0, (p.inputs + Isa::kGroup - 1) / Isa::kGroup};
+  const Scaling scaling(p.result);
+  Isa::copy(inputs, x, p.inputs);
+  Isa::fill(inputs + p.inputs, 0, Isa::kGroup);
+  const typename Isa::Element* const pixel[1] = {inputs};
+  int32_t o = 0;
+  for (int32_t unit = 0; unit < r.end; ++unit) {
+    const int32_t left = p.outputs - o, vectors = teff_block_vectors_x86(left, Isa::kLanes);
+    const int32_t width = vectors * Isa::kLanes;
+    if (unit >= r.begin) {
+      const int32_t* constants = reinterpret_cast<const int32_t*>(packed);
+      const Block block = {constants, constants + 4 * width, y + o, left < width ? left : width};
+      if constexpr (Isa::kWidest >= 4)
+        if (vectors == 4) Isa::template tile<1, 4>(pixel, steps, block, scaling, p.result, block.y, 0);
+      if (vectors == 2) Isa::template tile<1, 2>(pixel, steps, block, scaling, p.result, block.y, 0);
+      if (vectors == 1) Isa::template tile<1, 1>(pixel, steps, block, scaling, p.result, block.y, 0);
+    }
+    packed += static_cast<ptrdiff_t>(width) * (16 + Isa::kStepBytes * steps.steps);
+    o += width;
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "kernels/c/rows.h"
+#include "kernels/x86/s8.h"
 
 // Sums of two tensors of one shape: sat8((offset + a_factor * a + b_factor * b) >> right), cut off at lo and
 // hi (plan/sum_fit.h). A unit is an element.
@@ -14,10 +14,7 @@ typedef struct teff_add_x86 {
 } teff_add_x86;
 
 // Pixels times a vector of their channels: (x - x_zero) * (m - m_zero), scaled as a sum is; all products with
-// `scale`, as packed (see constants in s8.h). A unit is a pixel.
-typedef struct teff_scale_x86 {
-  int32_t start, multiplier, offset, shift;
-} teff_scale_x86;
+// `scale`. A unit is a pixel.
 typedef struct teff_mul_x86 {
   int32_t channels;
   int32_t x_zero, m_zero;

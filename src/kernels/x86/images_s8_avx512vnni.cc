@@ -4,13 +4,18 @@
 // four of each channel. What is loaded and stored at an end is masked.
 #if defined(__x86_64__)
 
-#include "kernels/x86/images_s8.h"
+#include <immintrin.h>
 
-#include "kernels/x86/target_avx512vnni.h"
+#include "kernels/x86/images_s8.h"
+#include "kernels/x86/target.h"
+
+TEFF_TARGET_BEGIN("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
+
+#include "kernels/x86/words_s8_avx512.h"
 
 #include "kernels/x86/bytes_avx512.h"
 #include "kernels/x86/interleave_avx512.h"
-#include "kernels/x86/scale_avx512.h"
+#include "kernels/x86/scale_s8.h"
 
 namespace {
 
@@ -44,8 +49,7 @@ struct Product {
   explicit Product(const teff_mul_x86& p)
       : zero(_mm512_set1_epi32(p.x_zero)),
         start(_mm512_set1_epi32(p.scale.start)),
-        scale{_mm512_set1_epi32(p.scale.multiplier), _mm512_set1_epi32(p.scale.offset),
-              _mm512_set1_epi32(p.scale.shift)},
+        scale(scale_of(p.scale)),
         scaling(p.result) {}
   __attribute__((always_inline)) __m512i operator()(__m512i x, __m512i m) const {
     const __m512i product = _mm512_mullo_epi32(_mm512_sub_epi32(x, zero), m);
@@ -98,8 +102,7 @@ class PixelSums {
 template <class Scaling>
 void means(const teff_mean_x86& p, const int8_t* x, int8_t* y, teff_range r) {
   const Scaling scaling(p.result);
-  const Scale scale = {_mm512_set1_epi32(p.scale.multiplier), _mm512_set1_epi32(p.scale.offset),
-                       _mm512_set1_epi32(p.scale.shift)};
+  const Scale scale = scale_of(p.scale);
   for (int32_t unit = r.begin; unit < r.end; ++unit) {
     const int8_t* from = x + static_cast<ptrdiff_t>(unit) * p.count * p.inner;
     int8_t* to = y + static_cast<ptrdiff_t>(unit) * p.inner;
@@ -196,6 +199,6 @@ void teff_max_pool_s8_avx512vnni(teff_pool_x86 p, const int8_t* x, int8_t* y, te
   }
 }
 
-#include "kernels/x86/target_end.h"
+TEFF_TARGET_END
 
 #endif

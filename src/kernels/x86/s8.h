@@ -10,6 +10,11 @@
 
 #include "kernels/c/rows.h"
 
+// What a sum starts at and is scaled with, as kernels/x86/scale_s8.h has it.
+typedef struct teff_scale_x86 {
+  int32_t start, multiplier, offset, shift;
+} teff_scale_x86;
+
 // Outputs are computed in blocks of 1, 2 or 4 vectors of `lanes` sums (16: AVX-512, 8: AVX2). For each block,
 // constants[4][vectors][lanes] of int32 (what the sum starts at, multiplier, offset, shift) are followed by
 // the weights, one step after another, [vectors][lanes][group]: a step is as many neighbouring inputs as one
@@ -32,10 +37,10 @@ typedef struct teff_dense_x86 {
 } teff_dense_x86;
 
 // A depthwise convolution, one output for each channel; a unit is one row of the output, counted through all
-// images. What a row of results consists of, pixel by pixel and channel by channel, is made 64 bytes at a
-// time: `flat` 1: without regard to where pixels begin, so that after `sets` times 64 bytes the channels are
-// the same again; 0: each pixel on its own. Packed for each of the sets: constants[4][4][16] as above, then
-// for every four taps their weights [4][16][4], lanes being bytes as above.
+// images. What a row of results consists of, pixel by pixel and channel by channel, is made so many at a
+// time (64: AVX-512, 16: AVX2) as a block is wide. `flat` 1: without regard to where pixels begin, so that
+// after `sets` of them the channels are the same again; 0: each pixel on its own. Packed for each of the sets
+// as for a block above, a step being as many taps.
 typedef struct teff_depthwise_x86 {
   teff_window window;
   int32_t x_zero;
@@ -76,10 +81,11 @@ static inline int64_t teff_band_elements_x86(const teff_window* w, int32_t rows)
 static inline int64_t teff_sorted_columns_x86(const teff_window* w) {
   return (teff_columns_seen_x86(w) + w->stride_w - 1) / w->stride_w;
 }
-static inline int64_t teff_sorted_bytes_x86(const teff_window* w, int32_t rows) {
+static inline int64_t teff_sorted_elements_x86(const teff_window* w, int32_t rows) {
   return teff_rows_seen_x86(w, rows) * teff_sorted_columns_x86(w) * w->stride_w * w->channels + 64;
 }
-static inline int32_t teff_depthwise_set_bytes_x86(int32_t taps) { return 1024 + (taps + 3) / 4 * 256; }
+
+#if defined(__x86_64__)
 
 void teff_conv_s8_avx512vnni(teff_conv_x86 p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
                              teff_range r);
@@ -87,3 +93,12 @@ void teff_dense_s8_avx512vnni(teff_dense_x86 p, const int8_t* x, const void* pac
                               teff_range r);
 void teff_depthwise_s8_avx512vnni(teff_depthwise_x86 p, const int8_t* x, const void* packed, int8_t* y,
                                   void* scratch, teff_range r);
+
+void teff_conv_s8_avx2(teff_conv_x86 p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
+                       teff_range r);
+void teff_dense_s8_avx2(teff_dense_x86 p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
+                        teff_range r);
+void teff_depthwise_s8_avx2(teff_depthwise_x86 p, const int8_t* x, const void* packed, int8_t* y,
+                            void* scratch, teff_range r);
+
+#endif

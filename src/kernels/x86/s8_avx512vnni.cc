@@ -5,13 +5,18 @@
 // starts.
 #if defined(__x86_64__)
 
-#include "kernels/x86/s8.h"
+#include <immintrin.h>
 
-#include "kernels/x86/target_avx512vnni.h"
+#include "kernels/x86/s8.h"
+#include "kernels/x86/target.h"
+
+TEFF_TARGET_BEGIN("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
+
+#include "kernels/x86/words_s8_avx512.h"
 
 #include "kernels/x86/bytes_avx512.h"
 #include "kernels/x86/conv_bands.h"
-#include "kernels/x86/scale_avx512.h"
+#include "kernels/x86/scale_s8.h"
 
 namespace {
 
@@ -63,40 +68,13 @@ struct Vnni512 {
     multiply<Pixels, Vectors>(x, steps, block, sums);
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) {
-      const int32_t* c = block.constants + 16 * v;
-      const Scale s = {_mm512_loadu_si512(c + kWidth), _mm512_loadu_si512(c + 2 * kWidth),
-                       _mm512_loadu_si512(c + 3 * kWidth)};
+      const Scale s = scale_at(block.constants + 16 * v, kWidth);
 #pragma GCC unroll 16
       for (int r = 0; r < Pixels; ++r) sums[r][v] = scaling(sums[r][v], s);
     }
-#pragma GCC unroll 16
-    for (int r = 0; r < Pixels; ++r)
-      store_results<Vectors>(y + static_cast<ptrdiff_t>(r) * outputs, sums[r], result, block.outputs);
+    store_pixels<Pixels, Vectors>(y, sums, result, block.outputs, outputs);
   }
 };
-
-template <class Scaling>
-void dense(const teff_dense_x86& p, const int8_t* x, const int8_t* packed, int8_t* y, void* scratch,
-           teff_range r) {
-  uint8_t* inputs = static_cast<uint8_t*>(scratch);
-  const Steps steps = {1, 1, 0, 0, (p.inputs + 3) / 4};
-  const Scaling scaling(p.result);
-  Vnni512::copy(inputs, x, p.inputs);
-  const uint8_t* const pixel[1] = {inputs};
-  int32_t o = 0;
-  for (int32_t unit = 0; unit < r.end; ++unit) {
-    const int32_t left = p.outputs - o, vectors = teff_block_vectors_x86(left, 16), width = 16 * vectors;
-    if (unit >= r.begin) {
-      const int32_t* constants = reinterpret_cast<const int32_t*>(packed);
-      const Block block = {constants, constants + 4 * width, y + o, left < width ? left : width};
-      if (vectors == 4) Vnni512::tile<1, 4>(pixel, steps, block, scaling, p.result, block.y, 0);
-      if (vectors == 2) Vnni512::tile<1, 2>(pixel, steps, block, scaling, p.result, block.y, 0);
-      if (vectors == 1) Vnni512::tile<1, 1>(pixel, steps, block, scaling, p.result, block.y, 0);
-    }
-    packed += static_cast<ptrdiff_t>(width) * (16 + 4 * steps.steps);
-    o += width;
-  }
-}
 
 }  // namespace
 
@@ -113,12 +91,12 @@ void teff_dense_s8_avx512vnni(teff_dense_x86 p, const int8_t* x, const void* pac
                               teff_range r) {
   const int8_t* from = static_cast<const int8_t*>(packed);
   switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return dense<ScaleHigh>(p, x, from, y, scratch, r);
-    case TEFF_SCALE_TFLITE: return dense<ScaleStepwise>(p, x, from, y, scratch, r);
-    default: return dense<ScaleSigned>(p, x, from, y, scratch, r);
+    case TEFF_SCALE_HIGH: return dense<Vnni512, ScaleHigh>(p, x, from, y, scratch, r);
+    case TEFF_SCALE_TFLITE: return dense<Vnni512, ScaleStepwise>(p, x, from, y, scratch, r);
+    default: return dense<Vnni512, ScaleSigned>(p, x, from, y, scratch, r);
   }
 }
 
-#include "kernels/x86/target_end.h"
+TEFF_TARGET_END
 
 #endif
