@@ -17,20 +17,32 @@ namespace teff {
 
 namespace {
 
+// The kernels of one instruction set.
+struct Kernels {
+  Isa isa;
+  KernelId add, mul, average_pool, max_pool, mean;
+  double speed;  // beside that of AVX-512
+};
+constexpr Kernels kKernels[] = {
+    {Isa::avx512vnni, KernelId::add_s8_avx512vnni, KernelId::mul_s8_avx512vnni,
+     KernelId::average_pool_s8_avx512vnni, KernelId::max_pool_s8_avx512vnni, KernelId::mean_s8_avx512vnni, 1},
+    {Isa::avx2, KernelId::add_s8_avx2, KernelId::mul_s8_avx2, KernelId::average_pool_s8_avx2,
+     KernelId::max_pool_s8_avx2, KernelId::mean_s8_avx2, 0.5},
+};
+
 // Cycles for an element.
 constexpr double kAddCycles = 0.4, kMulCycles = 0.6, kGatherCycles = 0.15, kAverageCycles = 0.5;
 
 class ImageStepS8 {
  public:
-  explicit ImageStepS8(HostStep& host) : host_(host) {}
+  ImageStepS8(HostStep& host, const Kernels& kernels) : host_(host), kernels_(kernels) {}
 
   bool exchange() {
-    if (!host_.has(Isa::avx512vnni)) return false;
     switch (host_.step().kernel) {
       case KernelId::add_s8: return sum();
       case KernelId::mul_s8: return product();
-      case KernelId::average_pool2d_s8: return pool(KernelId::average_pool_s8_avx512vnni);
-      case KernelId::max_pool2d_s8: return pool(KernelId::max_pool_s8_avx512vnni);
+      case KernelId::average_pool2d_s8: return pool(kernels_.average_pool);
+      case KernelId::max_pool2d_s8: return pool(kernels_.max_pool);
       case KernelId::reduce_scaled_s8: return mean();
       default: return false;
     }
@@ -47,7 +59,7 @@ class ImageStepS8 {
     if (!fit) return false;
     const teff_add_x86 to{fit->a_factor, fit->b_factor, fit->offset, fit->right, p.lo, p.hi};
     const auto elements = static_cast<double>(host_.step().units);
-    return host_.replace(KernelId::add_s8_avx512vnni, to, host_.step().units, kAddCycles * elements,
+    return host_.replace(kernels_.add, to, host_.step().units, kAddCycles * elements / kernels_.speed,
                          host_.step().operands);
   }
 
@@ -66,7 +78,7 @@ class ImageStepS8 {
                           .scale = scale_x86(scaling.channels[0], scaling.result, 0),
                           .result = scaling.result};
     const auto elements = static_cast<double>(host_.step().units);
-    return host_.replace(KernelId::mul_s8_avx512vnni, to, over.extent[0], kMulCycles * elements,
+    return host_.replace(kernels_.mul, to, over.extent[0], kMulCycles * elements / kernels_.speed,
                          {host_.operand(swapped ? 1 : 0), host_.operand(swapped ? 0 : 1), host_.operand(2)});
   }
 
@@ -76,7 +88,7 @@ class ImageStepS8 {
     if (int64_t{w.kernel_h} * w.kernel_w > kMostCount) return false;
     const teff_pool_x86 to{w, p.lo, p.hi};
     const double cycles = static_cast<double>(host_.step().units) * w.channels *
-                          (kAverageCycles + kGatherCycles * w.kernel_h * w.kernel_w);
+                          (kAverageCycles + kGatherCycles * w.kernel_h * w.kernel_w) / kernels_.speed;
     return host_.replace(kernel, to, host_.step().units, cycles, {host_.operand(0), host_.operand(1)});
   }
 
@@ -95,8 +107,8 @@ class ImageStepS8 {
                            .scale = scale_x86(scaling.channels[0], scaling.result, 0),
                            .result = scaling.result};
     const auto elements = static_cast<double>(host_.step().units);
-    return host_.replace(KernelId::mean_s8_avx512vnni, to, outer.extent,
-                         elements * (kAverageCycles + kGatherCycles * count),
+    return host_.replace(kernels_.mean, to, outer.extent,
+                         elements * (kAverageCycles + kGatherCycles * count) / kernels_.speed,
                          {host_.operand(0), host_.operand(1)});
   }
 
@@ -112,11 +124,16 @@ class ImageStepS8 {
   }
 
   HostStep& host_;
+  const Kernels& kernels_;
 };
 
 }  // namespace
 
-bool exchange_images_s8(HostStep& host) { return ImageStepS8(host).exchange(); }
+bool exchange_images_s8(HostStep& host) {
+  for (const Kernels& kernels : kKernels)
+    if (host.has(kernels.isa)) return ImageStepS8(host, kernels).exchange();
+  return false;
+}
 
 #else
 

@@ -128,7 +128,7 @@ TEST_P(HostImagesS8, Means) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Isas, HostImagesS8, testing::Values(Isa::avx512vnni), isa_name);
+INSTANTIATE_TEST_SUITE_P(Isas, HostImagesS8, testing::Values(Isa::avx2, Isa::avx512vnni), isa_name);
 
 }  // namespace
 }  // namespace teff

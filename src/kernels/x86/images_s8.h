@@ -36,8 +36,18 @@ typedef struct teff_mean_x86 {
   teff_result result;
 } teff_mean_x86;
 
+#if defined(__x86_64__)
+
 void teff_add_s8_avx512vnni(teff_add_x86 p, const int8_t* a, const int8_t* b, int8_t* y, teff_range r);
 void teff_mul_s8_avx512vnni(teff_mul_x86 p, const int8_t* x, const int8_t* m, int8_t* y, teff_range r);
 void teff_average_pool_s8_avx512vnni(teff_pool_x86 p, const int8_t* x, int8_t* y, teff_range r);
 void teff_max_pool_s8_avx512vnni(teff_pool_x86 p, const int8_t* x, int8_t* y, teff_range r);
 void teff_mean_s8_avx512vnni(teff_mean_x86 p, const int8_t* x, int8_t* y, teff_range r);
+
+void teff_add_s8_avx2(teff_add_x86 p, const int8_t* a, const int8_t* b, int8_t* y, teff_range r);
+void teff_mul_s8_avx2(teff_mul_x86 p, const int8_t* x, const int8_t* m, int8_t* y, teff_range r);
+void teff_average_pool_s8_avx2(teff_pool_x86 p, const int8_t* x, int8_t* y, teff_range r);
+void teff_max_pool_s8_avx2(teff_pool_x86 p, const int8_t* x, int8_t* y, teff_range r);
+void teff_mean_s8_avx2(teff_mean_x86 p, const int8_t* x, int8_t* y, teff_range r);
+
+#endif
