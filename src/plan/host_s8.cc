@@ -17,12 +17,15 @@ namespace teff {
 
 namespace {
 
-constexpr double kBandElements = 64 * 1024;  // of inputs written down at a time: well within the second cache
+// Inputs written down at a time: they stay in the second cache beside a block's weights. All weights pass for
+// each band, so where they come from further away bands are larger.
+constexpr int64_t kBandElements = 64 * 1024, kLargeBandElements = 256 * 1024, kManyWeights = 512 * 1024;
 
 // Rows of the output whose inputs fit.
-int32_t band_of(const teff_window& w, int64_t (*elements)(const teff_window*, int32_t)) {
+int32_t band_of(const teff_window& w, int64_t weights, int64_t (*elements)(const teff_window*, int32_t)) {
+  const int64_t most = weights > kManyWeights ? kLargeBandElements : kBandElements;
   int32_t rows = 1;
-  while (rows < w.out_h && static_cast<double>(elements(&w, rows + 1)) <= kBandElements) ++rows;
+  while (rows < w.out_h && elements(&w, rows + 1) <= most) ++rows;
   return rows;
 }
 
@@ -98,11 +101,12 @@ class StepS8 {
     if (!is_plain(w) || products.taps == 0) return false;
     const auto scaling = scaling_of(products, false);
     if (!scaling) return false;
-    const teff_conv_x86 p{.window = w,
-                          .outputs = products.outputs,
-                          .x_zero = products.x_zero,
-                          .band = band_of(w, teff_band_elements_x86),
-                          .result = scaling->result};
+    const teff_conv_x86 p{
+        .window = w,
+        .outputs = products.outputs,
+        .x_zero = products.x_zero,
+        .band = band_of(w, int64_t{products.outputs} * products.taps, teff_band_elements_x86),
+        .result = scaling->result};
     const std::vector<int8_t> weights = products.by_output();
     const ConvConstants constants{w, products.outputs, weights, scaling->channels};
     const int64_t pixels =
@@ -121,12 +125,13 @@ class StepS8 {
     constexpr int32_t kMostSets = 16;
     const int32_t period = w.channels / std::gcd(w.channels, sums_.set);
     const bool flat = period <= kMostSets;
-    const teff_depthwise_x86 p{.window = w,
-                               .x_zero = products.x_zero,
-                               .band = band_of(w, teff_sorted_elements_x86),
-                               .sets = flat ? period : (w.channels + sums_.set - 1) / sums_.set,
-                               .flat = flat,
-                               .result = scaling->result};
+    const teff_depthwise_x86 p{
+        .window = w,
+        .x_zero = products.x_zero,
+        .band = band_of(w, int64_t{products.outputs} * products.taps, teff_sorted_elements_x86),
+        .sets = flat ? period : (w.channels + sums_.set - 1) / sums_.set,
+        .flat = flat,
+        .result = scaling->result};
     const ConvConstants constants{w, products.outputs, products.weights, scaling->channels};
     const auto rows = static_cast<int32_t>(host_.step().units / w.out_w);
     const double cycles = static_cast<double>(host_.step().units) *

@@ -1,6 +1,7 @@
 #include "plan/staircase.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -8,9 +9,10 @@ namespace teff {
 namespace {
 
 constexpr int64_t kLeast = std::numeric_limits<int32_t>::min(), kMost = std::numeric_limits<int32_t>::max();
-constexpr int kMostRight = 20;   // 9 bits of result, 32 of fraction and this have to fit into 62
-constexpr int kMultipliers = 8;  // that are tried on each side of the ideal one
-constexpr int kFewerRights = 2;  // that are tried below the one at which all multipliers are full
+constexpr int kMostRight = 20;    // 9 bits of result, 32 of fraction and this have to fit into 62
+constexpr int kMultipliers = 8;   // that are tried on each side of the ideal one
+constexpr int64_t kStepsOff = 4;  // so near to where rounding once would have them steps usually are
+constexpr int kFewerRights = 2;   // that are tried below the one at which all multipliers are full
 
 bool fits(int64_t x) { return x >= kLeast && x <= kMost; }
 
@@ -49,8 +51,14 @@ Staircase staircase_of(const ChannelSums& c, int32_t zero, int32_t lo, int32_t h
   Staircase steps;
   if (first > lo) steps.at_least.push_back({c.lo, first});
   int64_t before = c.lo;  // its result is below the next step's
+  const double sums_a_result = std::ldexp(1.0, 31 - c.factor.shift) / c.factor.q;
   for (int32_t i = first + 1; i <= last; ++i) {
     int64_t after = c.hi;
+    const auto look_at = [&](int64_t sum) {
+      if (sum > before && sum < after) (clamped(sum) >= i ? after : before) = sum;
+    };
+    const auto about = static_cast<int64_t>((i - zero - 0.5) * sums_a_result);
+    look_at(about - kStepsOff), look_at(about + kStepsOff);
     while (after - before > 1) {
       const int64_t middle = before + (after - before) / 2;
       (clamped(middle) >= i ? after : before) = middle;
@@ -212,6 +220,19 @@ int64_t unclamped_result(const teff_result& r, const teff_channel& c, int64_t su
   return (c.offset + top + sign) >> r.right;
 }
 
+// Compared at both sides of every step, and at the ends.
+bool is_exact(const Staircase& steps, const teff_result& result, const teff_channel& channel,
+              const ChannelSums& sums, int32_t zero, int32_t lo, int32_t hi) {
+  const auto agrees = [&](int64_t sum) {
+    const int64_t y = std::clamp<int64_t>(unclamped_result(result, channel, sum), lo, hi);
+    return y == std::clamp(tflite_result(sum, sums.factor, zero), lo, hi);
+  };
+  const auto all_agree = [&](const std::vector<Bound>& bounds) {
+    return std::all_of(bounds.begin(), bounds.end(), [&](const Bound& b) { return agrees(b.sum); });
+  };
+  return agrees(sums.lo) && agrees(sums.hi) && all_agree(steps.at_least) && all_agree(steps.below);
+}
+
 std::optional<Scaling> solve(const Layer& layer, const Form& form) {
   Scaling s;
   s.result = {
@@ -221,7 +242,8 @@ std::optional<Scaling> solve(const Layer& layer, const Form& form) {
     const auto channel = solve(layer, i, form);
     if (!channel) return {};
     s.channels[i] = *channel;
-    if (!is_exact(s.result, *channel, layer.channels[i], layer.zero, layer.lo, layer.hi)) return {};
+    if (!is_exact(layer.steps[i], s.result, *channel, layer.channels[i], layer.zero, layer.lo, layer.hi))
+      return {};
   }
   lift_clamp(layer, s.result,
              [&s](size_t i, int64_t sum) { return unclamped_result(s.result, s.channels[i], sum); });
@@ -288,16 +310,8 @@ ChannelSums reachable_sums(const int8_t* weights, int64_t count, int64_t stride,
 
 bool is_exact(const teff_result& result, const teff_channel& channel, const ChannelSums& sums, int32_t zero,
               int32_t lo, int32_t hi) {
-  if (!never_wraps(sums, zero)) return false;
-  const auto agrees = [&](int64_t sum) {
-    const int64_t y = std::clamp<int64_t>(unclamped_result(result, channel, sum), lo, hi);
-    return y == std::clamp(tflite_result(sum, sums.factor, zero), lo, hi);
-  };
-  const Staircase steps = staircase_of(sums, zero, lo, hi);
-  const auto all_agree = [&](const std::vector<Bound>& bounds) {
-    return std::all_of(bounds.begin(), bounds.end(), [&](const Bound& b) { return agrees(b.sum); });
-  };
-  return agrees(sums.lo) && agrees(sums.hi) && all_agree(steps.at_least) && all_agree(steps.below);
+  return never_wraps(sums, zero) &&
+         is_exact(staircase_of(sums, zero, lo, hi), result, channel, sums, zero, lo, hi);
 }
 
 Scaling stepwise_scaling(std::span<const ChannelSums> channels, int32_t zero, int32_t lo, int32_t hi) {
