@@ -77,7 +77,7 @@ TEST_P(HostImagesS8, ProductsWithAVectorOfChannels) {
 
 TEST_P(HostImagesS8, Pools) {
   HostRandom random(3);
-  for (int k = 0; k < 120; ++k) {
+  for (int k = 0; k < 80; ++k) {
     SCOPED_TRACE(k);
     const Image image = random_image(random);
     const int32_t kernel_h = random.in(1, image.h), kernel_w = random.in(1, image.w);
@@ -101,7 +101,7 @@ TEST_P(HostImagesS8, Pools) {
 
 TEST_P(HostImagesS8, Means) {
   HostRandom random(4);
-  for (int k = 0; k < 90; ++k) {
+  for (int k = 0; k < 60; ++k) {
     SCOPED_TRACE(k);
     const auto [h, w, c] = random_image(random);
     teff_reduce_scaled_params p{};

@@ -63,7 +63,7 @@ teff_window random_window(HostRandom& random, int32_t channels) {
 
 TEST_P(HostS8, Convolutions) {
   HostRandom random(1);
-  for (int k = 0; k < 150; ++k) {
+  for (int k = 0; k < 90; ++k) {
     SCOPED_TRACE(k);
     const teff_window w = random_window(random, random_channels(random));
     const int32_t images = random.in(1, 2), outputs = random_channels(random);
@@ -86,7 +86,7 @@ TEST_P(HostS8, Convolutions) {
 
 TEST_P(HostS8, DepthwiseConvolutions) {
   HostRandom random(3);
-  for (int k = 0; k < 150; ++k) {
+  for (int k = 0; k < 90; ++k) {
     SCOPED_TRACE(k);
     teff_window w = random_window(random, random.one_in(8) ? random.in(300, 1100) : random_channels(random));
     if (random.one_in(2)) w.kernel_h = w.kernel_w = 3;
@@ -110,7 +110,7 @@ TEST_P(HostS8, DepthwiseConvolutions) {
 
 TEST_P(HostS8, FullyConnectedLayers) {
   HostRandom random(2);
-  for (int k = 0; k < 120; ++k) {
+  for (int k = 0; k < 80; ++k) {
     SCOPED_TRACE(k);
     const int32_t rows = random.one_in(2) ? 1 : random.in(2, 20);
     const int32_t inputs = random_channels(random), outputs = random_channels(random);
