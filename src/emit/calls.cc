@@ -238,7 +238,7 @@ void Calls::explain(const Copies& copies, const std::vector<std::string>& keys, 
 
 // A shift by a literal is part of the instruction that saturates on Armv7E-M, two instructions where it is
 // not.
-void Calls::add_shifts(int64_t code_budget, std::vector<std::string>& keys) const {
+void Calls::add_shifts(int64_t code_budget, std::vector<std::string>& keys) {
   struct Group {
     std::set<std::string> shifts;
     int64_t macs = 0, copy = 0;
@@ -269,7 +269,8 @@ void Calls::add_shifts(int64_t code_budget, std::vector<std::string>& keys) cons
     split.insert(key);
   }
   for (size_t i = 0; i < calls_.size(); ++i)
-    if (split.contains(keys[i])) keys[i] += shifts[i];
+    if (split.contains(keys[i]))
+      keys[i] += shifts[i], calls_[i].code += ", and one for each shift of results";
 }
 
 void Calls::gather(const EmitOptions& options) {

@@ -60,7 +60,7 @@ class Calls {
   struct Copies;
   void explain(const Copies& copies, const std::vector<std::string>& keys, const EmitOptions& options);
   double rank(const KernelCall& call) const;
-  void add_shifts(int64_t code_budget, std::vector<std::string>& keys) const;
+  void add_shifts(int64_t code_budget, std::vector<std::string>& keys);
   void find_what_varies(CallGroup& group) const;
   std::optional<std::string> derivation(const CallGroup& group, size_t value) const;
   int64_t number(size_t call, size_t value) const;
