@@ -64,9 +64,8 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 std::string factor_text(double factor) {
-  return factor >= 99.95   ? fmt::format("{:.0f}x", factor)
-         : factor >= 9.995 ? fmt::format("{:.1f}x", factor)
-                           : fmt::format("{:.2f}x", factor);
+  const int decimals = factor >= 99.95 ? 0 : factor >= 9.995 ? 1 : factor >= 0.095 ? 2 : 4;
+  return fmt::format("{:.{}f}x", factor, decimals);
 }
 
 std::string percent_text(double share) {
@@ -77,9 +76,7 @@ const Command kLab = {
     {.name = "lab",
      .operands = "[CHAPTER]",
      .summary = "the lectures' techniques, each measured on this machine",
-     .options = {{"--shape", "MxKxN",
-                  "of the product (matmul: 640x12800x640, the lecture's; cache: 32x1200x640);\n"
-                  "conv: height x width x channels x channels of the result (56x56x64x64)"},
+     .options = {{"--shape", "AxBxC", "the sizes, as each chapter takes them (below)"},
                  {"--threads", "N", "use at most N threads (as many as there are processors)"},
                  {"--repeat", "N", "measure what is fast N times and take the median (5)"},
                  {"--size", "N", "roofline: the side of the matrices, and in proportion the vectors (512)"},
@@ -92,7 +89,10 @@ const Command kLab = {
                   "cost: what a transfer, an operation and an internal move cost (100,1,1)"},
                  {"--html", "FILE", "write a page with a chart"},
                  {"--json", "", "print one JSON value instead"}},
-     .details = "Without CHAPTER: lists them. docs/lab says what to look for in each.\n",
+     .details =
+         "Without CHAPTER: lists them. docs/lab says what to look for in each.\n"
+         "--shape: matmul 640x12800x640 (rows, products to a sum, columns: the lecture's), cache\n"
+         "32x1200x640 (the same), conv 56x56x64x64 (height, width, channels, channels of the result).\n",
      .least_operands = 0},
     run};
 
