@@ -7,7 +7,9 @@
 #include "kernels/c/all.h"
 #include "kernels/registry.h"
 #include "kernels/x86/images_s8.h"
+#include "kernels/x86/rows_f32.h"
 #include "kernels/x86/s8.h"
+#include "kernels/x86/streams_f32.h"
 
 namespace teff {
 namespace {

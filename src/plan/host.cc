@@ -42,7 +42,7 @@ void exchange_for_host(const Graph& graph, Plan& plan, std::span<const Isa> isas
   for (Step& step : plan.steps) {
     if (step.kind != Step::Kind::kernel) continue;
     HostStep host(graph, plan, step, isas);
-    exchange_s8(host) || exchange_images_s8(host);
+    exchange_s8(host) || exchange_images_s8(host) || exchange_f32(host);
   }
 }
 

@@ -34,6 +34,12 @@ class HostStep {
     return replace(kernel, Params::of(params), units, cycles, std::move(operands));
   }
 
+  // For a kernel with the same parameters, operands and units.
+  bool rename(KernelId kernel) {
+    step_.kernel = kernel;
+    return true;
+  }
+
  private:
   bool replace(KernelId kernel, Params params, int64_t units, double cycles, std::vector<Operand> operands);
 
@@ -46,5 +52,6 @@ class HostStep {
 // Each is true where it has exchanged the step.
 bool exchange_s8(HostStep& host);         // convolutions and fully connected layers of int8
 bool exchange_images_s8(HostStep& host);  // what stands between them
+bool exchange_f32(HostStep& host);        // convolutions and fully connected layers of float32
 
 }  // namespace teff

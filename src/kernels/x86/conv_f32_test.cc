@@ -152,6 +152,56 @@ TEST(ConvF32, AWindowLargerThanTheImage) { check({window_of(2, 3, 4, 5, 5, 1, 1,
 
 TEST(ConvF32, WeightsBeyondTheCache) { check({window_of(2, 2, 500, 3, 3, 1, 1, 1), 1, 80, 1}); }
 
+TEST(ConvF32, FewOutputsAreInnerProducts) {
+  for (int32_t outputs : {1, 2, 3}) {
+    check({window_of(7, 40, 5, 3, 7, 1, 1, 1), 1, outputs, 1});
+    check({window_of(1, 90, 1, 1, 50, 2, 1, 0), 1, outputs, 2});
+    check({window_of(20, 3, 33, 1, 1, 1, 1, 0), 1, outputs, 1});
+  }
+}
+
+// A transposed convolution whose kernel is as large as its stride.
+void check_spread(int32_t h, int32_t w, int32_t channels, int32_t outputs, int32_t stride_h,
+                  int32_t stride_w) {
+  const auto x = noise(static_cast<size_t>(h * w * channels), 1);
+  const auto weights = noise(static_cast<size_t>(stride_h * stride_w * channels * outputs), 2);
+  const auto bias = noise(static_cast<size_t>(outputs), 3);
+  for (const TilesF32* tiles : tile_sets()) {
+    const SpreadF32 p{.in_h = h,
+                      .in_w = w,
+                      .channels = channels,
+                      .outputs = outputs,
+                      .stride_h = stride_h,
+                      .stride_w = stride_w,
+                      .tiles = tiles};
+    std::vector<float> packed(static_cast<size_t>(spread_f32_packed_floats(p)));
+    spread_f32_pack(p, weights.data(), bias.data(), packed.data());
+    const Exact in(x), constants(packed),
+        y(std::vector<float>(static_cast<size_t>(h * w * stride_h * stride_w * outputs)));
+    for (int32_t i = 0; i < spread_f32_units(p); ++i)
+      spread_f32(p, in.data(), constants.data(), y.data(), {i, i + 1});
+    for (int32_t at = 0; at < h * w * stride_h * stride_w * outputs; ++at) {
+      const int32_t o = at % outputs, column = at / outputs % (w * stride_w),
+                    row = at / outputs / (w * stride_w);
+      const int32_t tap = row % stride_h * stride_w + column % stride_w;
+      const int32_t from = (row / stride_h * w + column / stride_w) * channels;
+      Sum sum;
+      sum.add(static_cast<double>(bias[o]));
+      for (int32_t c = 0; c < channels; ++c)
+        sum.add(static_cast<double>(x[from + c]) *
+                static_cast<double>(weights[(tap * channels + c) * outputs + o]));
+      ASSERT_NEAR(static_cast<double>(y.data()[at]), sum.value,
+                  (channels + 2) * sum.magnitude * std::ldexp(1.0, -24));
+    }
+  }
+}
+
+TEST(SpreadF32, FewOutputsAndMany) {
+  check_spread(5, 21, 16, 1, 2, 2);
+  check_spread(6, 4, 7, 20, 2, 3);
+  check_spread(1, 3, 4, 2, 3, 1);
+}
+
 std::vector<float> convolve_depthwise(const Case& c, const StripsF32* strips,
                                       const std::vector<float>& weights, const std::vector<float>& bias,
                                       float lo, float hi, int32_t rows) {

@@ -12,9 +12,9 @@ namespace {
 // Products along the depth that are made in one go. C is read and written once for each of them.
 constexpr int32_t kDepthBlock = 512;
 
-// A block of A is copied where it will be read often: so many tiles of fourteen rows are a fifth of a
+// A block of A is copied where it will be read often: so many tiles of fourteen rows are a sixth of a
 // megabyte.
-constexpr int32_t kTilesBlock = 8;
+constexpr int32_t kTilesBlock = 6;
 
 // Rows of a copy are this much longer, so that they do not fall on one another in the cache.
 constexpr int32_t kRowGap = kPanelF32;
@@ -33,7 +33,8 @@ struct Division {
         // Where B is read once there is nothing that ought to stay in a cache.
         depth_blocks(tiles == 1 ? 1 : std::max(ceil_div(p.depth, kDepthBlock), 1)),
         copies(tiles > 1 && panels >= 4 && (scatters(p) || depth_blocks > 1)) {
-    if (tiles > 0) stripes = std::clamp(ceil_div(16, tiles), 1 + tiles % 2, std::max(panels / 2, 1));
+    // An even number of pieces goes well with two threads.
+    if (tiles > 0) stripes = std::max(std::min(std::max(ceil_div(16, tiles), 1 + tiles % 2), panels / 2), 1);
   }
 
   // Rows whose distance is a multiple of half a page fall into few sets of the first cache.
@@ -48,19 +49,25 @@ class Product {
   Product(const GemmF32& p, const Division& d, float* scratch)
       : p_(p), d_(d), scratch_(scratch), copy_step_(d.depth_block(p) + kRowGap) {}
 
-  // A block of A stays in the second cache while all panels pass, a few panels in the first while its tiles
-  // do.
+  // A block of A and some panels of B share the second cache: tile by tile the panels pass, which are read
+  // as they lie.
   void stripe(teff_range panels, teff_range tiles) {
-    for (int32_t j = 0; j < d_.depth_blocks; ++j) {
-      const teff_range depth = part_of(p_.depth, d_.depth_blocks, j);
-      for (int32_t first = tiles.begin; first < tiles.end; first += d_.tiles_block())
-        block(panels, depth, {first, std::min(first + d_.tiles_block(), tiles.end)});
-    }
+    const int32_t most = std::max(panels_in_cache(d_.depth_block(p_)) / 2, 2);
+    const int32_t blocks = d_.tiles == 1 ? 1 : ceil_div(panels.end - panels.begin, most);
+    for (int32_t j = 0; j < d_.depth_blocks; ++j)
+      for (int32_t first = tiles.begin; first < tiles.end; first += d_.tiles_block()) {
+        const teff_range rows = {first, std::min(first + d_.tiles_block(), tiles.end)};
+        const teff_range depth = part_of(p_.depth, d_.depth_blocks, j);
+        if (d_.copies) copy(rows, depth);
+        for (int32_t i = 0; i < blocks; ++i) {
+          const teff_range part = part_of(panels.end - panels.begin, blocks, i);
+          block({panels.begin + part.begin, panels.begin + part.end}, depth, rows);
+        }
+      }
   }
 
  private:
   void block(teff_range panels, teff_range depth, teff_range tiles) {
-    if (d_.copies) copy(tiles, depth);
     const bool last = depth.end == p_.depth;
     TileF32 t{};
     t.lines = t.runs = 1, t.depth = depth.end - depth.begin;
@@ -69,32 +76,25 @@ class Product {
     t.lo = last ? p_.lo : -std::numeric_limits<float>::infinity();
     t.hi = last ? p_.hi : std::numeric_limits<float>::infinity();
     t.add = depth.begin > 0;
-    for (int32_t panel = panels.begin; panel < panels.end;) {
-      const int width = width_for(d_.kernels, d_.longest_tile(p_), panels.end - panel);
-      const int32_t column = panel * kPanelF32;
-      t.b = p_.b + panel * t.panel_step + int64_t{depth.begin} * kPanelF32;
-      t.bias = last && p_.bias != nullptr ? p_.bias + column : nullptr;
-      t.columns = std::min(p_.columns - column, kPanelF32 << width);
-      panel += 1 << width;
-      const int32_t next = panel < panels.end ? panel : panels.begin;
-      t.fetch = p_.b + next * t.panel_step + int64_t{depth.begin} * kPanelF32;
-      column_of_tiles(t, width, column, depth, tiles);
-    }
-  }
-
-  void column_of_tiles(TileF32& t, int width, int32_t column, teff_range depth, teff_range tiles) {
     const int32_t origin = part_of(p_.rows, d_.tiles, tiles.begin).begin;
-    // Each tile fetches its share of the next panels.
-    const int32_t panels = 1 << width, share = ceil_div(tiles.end - tiles.begin, panels);
-    const float* next = t.fetch;
-    t.fetch_step = kPanelF32 / share;
     for (int32_t i = tiles.begin; i < tiles.end; ++i) {
-      const int32_t turn = i - tiles.begin;
-      t.fetch = next + turn / share * t.panel_step + turn % share * t.fetch_step * t.depth;
       const teff_range rows = part_of(p_.rows, d_.tiles, i);
       t.a = d_.copies ? scratch_ + (rows.begin - origin) * copy_step_
                       : p_.a + rows.begin * p_.a_step + depth.begin;
+      row_of_tiles(t, rows, panels, depth);
+    }
+  }
+
+  void row_of_tiles(TileF32& t, teff_range rows, teff_range panels, teff_range depth) {
+    for (int32_t panel = panels.begin; panel < panels.end;) {
+      const int width = width_for(d_.kernels, rows.end - rows.begin, panels.end - panel);
+      const int32_t column = panel * kPanelF32;
+      t.b = p_.b + panel * t.panel_step + int64_t{depth.begin} * kPanelF32;
       t.c = p_.c + rows.begin * p_.c_step + column;
+      t.bias = p_.bias != nullptr ? p_.bias + column : nullptr;
+      t.columns = std::min(p_.columns - column, kPanelF32 << width);
+      panel += 1 << width;
+      t.fetch = panel < panels.end ? t.b + (t.panel_step << width) : t.b;
       d_.kernels.tiles[rows.end - rows.begin][width](t);
     }
   }

@@ -7,13 +7,14 @@
 
 namespace teff::x86 {
 
-// y[p][c] = clamp(sum over lines i and taps j of x[p][i][j][c] w[i][j][c] + bias[c]).
+// y[p][c] = clamp(sum over lines i and taps j of x[p][i][j][c] w[i][j][c] + bias[c]): lines are added one
+// after the other, and in each the taps.
 struct StripF32 {
   const float* x;
   ptrdiff_t x_step, line_step, tap_step;  // from a pixel, line or tap to the next
   int32_t lines, taps;
   const float* w;
-  ptrdiff_t w_line_step;
+  ptrdiff_t w_line_step, w_tap_step;
   const float* bias;  // null: none
   float* y;
   ptrdiff_t y_step;

@@ -6,7 +6,7 @@
 
 namespace teff::x86 {
 
-// C[r][n] = clamp((add ? C[r][n] : 0) + sum over k of A[r][k] B[k][n] + bias[n]) for a few rows r and the
+// C[r][n] = clamp((add ? C[r][n] : bias[n]) + sum over k of A[r][k] B[k][n]) for a few rows r and the
 // `columns` columns of some panels of packed B.
 struct TileF32 {
   const float* a;
@@ -25,10 +25,8 @@ struct TileF32 {
   float lo, hi;
   int32_t columns;
   bool add;
-  // What will be read next, from this address on, fetch_step further with each k: it comes into the second
-  // cache in the meantime. Any address that can be read, or just beyond.
+  // The panels that will be read next: they come into the second cache in the meantime. Any address will do.
   const float* fetch;
-  ptrdiff_t fetch_step;
 };
 
 using TileFunctionF32 = void (*)(const TileF32&);
@@ -38,6 +36,10 @@ inline constexpr int kMostRowsF32 = 14, kWidthsF32 = 4;
 // The tiles of an instruction set: tiles[r][i] has r rows and 2^i panels; null where the registers do not
 // suffice.
 struct TilesF32 {
+  // For few columns B is not packed: column n stands at b + n * panel_step, its rows side by side. Computes
+  // one column of at most `lanes` rows; every result is the same sum in the same order.
+  int lanes;
+  void (*dots)(const TileF32&, int rows);
   int rows;  // the most
   TileFunctionF32 tiles[kMostRowsF32 + 1][kWidthsF32];
 };

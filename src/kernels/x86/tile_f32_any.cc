@@ -10,6 +10,6 @@ namespace {
 }  // namespace
 
 // Of 16 registers a tile takes four for the sums of a row and a panel.
-const TilesF32 kTilesF32Any = {2, {{}, {tile<1, 1>, tile<1, 2>}, {tile<2, 1>}}};
+const TilesF32 kTilesF32Any = {4, dots, 2, {{}, {tile<1, 1>, tile<1, 2>}, {tile<2, 1>}}};
 
 }  // namespace teff::x86

@@ -15,7 +15,9 @@ namespace {
 
 // Of 16 registers a tile takes two for the sums of a row and a panel, two for each panel's weights, one for
 // x.
-const TilesF32 kTilesF32Avx2 = {6,
+const TilesF32 kTilesF32Avx2 = {8,
+                                dots,
+                                6,
                                 {{},
                                  {tile<1, 1>, tile<1, 2>, tile<1, 4>},
                                  {tile<2, 1>, tile<2, 2>},

@@ -14,7 +14,9 @@ namespace {
 }  // namespace
 
 // Of 32 registers a tile takes rows x panels for its sums, one for each panel's weights and one for x.
-const TilesF32 kTilesF32Avx512 = {14,
+const TilesF32 kTilesF32Avx512 = {16,
+                                  dots,
+                                  14,
                                   {{},
                                    {tile<1, 1>, tile<1, 2>, tile<1, 4>, tile<1, 8>},
                                    {tile<2, 1>, tile<2, 2>, tile<2, 4>, tile<2, 8>},
