@@ -16,7 +16,7 @@ namespace {
 // Fields whose value decides what the loops of a kernel look like,
 constexpr std::string_view kShaping[] = {"kernel_h",   "kernel_w", "stride_h", "stride_w", "dilation_h",
                                          "dilation_w", "scaling",  "groups",   "element",  "factor_step",
-                                         "narrow",     "w_zero",   "banded"};
+                                         "narrow",     "w_zero",   "banded",   "small"};
 // and those whose value decides how often they run: known to the compiler, what is left over by loops that
 // take several at a time needs no code.
 constexpr std::string_view kCounting[] = {"channels", "outputs", "inputs", "depth"};
@@ -76,6 +76,11 @@ bool may_equal(std::string_view path, std::string_view other) {
   return name == "units" && (known == "out_h" || known == "height" || known == "outputs" || known == "rows");
 }
 
+// Others scale in their own ways.
+bool is_scaled_by_mve_h(std::string_view kernel) {
+  return kernel == "conv_rows_mve" || kernel == "depthwise_rows_mve" || kernel == "dense_mve";
+}
+
 std::string member_name(std::string path) {
   std::erase(path, ']');
   std::replace_if(
@@ -124,6 +129,10 @@ std::string Calls::key_of(const KernelCall& call, EmitFor optimize) const {
   std::string key(call.kernel->name);
   for (bool null : call.null) key += null ? '0' : '1';
   if (optimize == EmitFor::flash) return key;
+  // Loops that take anything are all there is to kernels in little code.
+  const bool small = std::ranges::any_of(
+      call.values, [](const CValue& v) { return v.path == "small" && value_of(v.text) == 1; });
+  if (small) return key + " small" + (call.in_turns ? " in turns" : "");
   for (const CValue& value : call.values)
     if (is_one_of(kShaping, value.path)) key += " " + value.path + "=" + value.text;
   return key + (call.in_turns ? " in turns" : "");
@@ -353,7 +362,7 @@ int Calls::helium_scalings() const {
   int bits = 0;
   for (const KernelCall& call : calls_)
     for (const CValue& value : call.values)
-      if (call.kernel->name.ends_with("_mve") && last_part(value.path) == "scaling")
+      if (is_scaled_by_mve_h(call.kernel->name) && last_part(value.path) == "scaling")
         bits |= 1 << std::stoi(value.text);
   return bits;
 }

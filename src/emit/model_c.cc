@@ -18,7 +18,13 @@ namespace {
 
 constexpr const char* kMacros = R"(
 /* One function of its own: layers that share it are told apart by what they are called with. */
+#if defined(__ARM_FEATURE_MVE) && !defined(__clang__)
+#define TEFF_APART __attribute__((noinline, noclone, hot))
+#define TEFF_ONCE __attribute__((cold)) /* straight code: rather short than fast */
+#else
 #define TEFF_APART __attribute__((noinline))
+#define TEFF_ONCE
+#endif
 #define TEFF_TRY(call)                    \
   do {                                    \
     const teff_fault fault = (call);      \
@@ -291,15 +297,16 @@ std::string includes(const EmittedModel& model) {
     headers.emplace(CHeaders::kernels().header_of_kernel(group.kernel->name));
   std::string text = fmt::format("#include \"{0}.h\"\n\n", model.name);
   if (const int scalings = model.calls.helium_scalings()) {
-    int quads = 0, singles = 0;
+    HeliumLoops loops;
     for (const Plan& plan : model.program.plans)
-      for (const Step& step : plan.steps) quads |= helium_quad(step), singles |= helium_single(step);
-    text += fmt::format("#define TEFF_SCALINGS_MVE {} /* kinds that occur, a bit each (teff/mve.h) */\n",
-                        scalings);
+      for (const Step& step : plan.steps) loops |= helium_loops(step);
+    text += "/* What of the kernels' loops occurs, a bit each (teff/mve.h, and those with these names). */\n";
     text +=
-        fmt::format("#define TEFF_QUAD_KINDS_MVE {} /* loops that occur (teff/conv_quads_mve.h) */\n", quads);
-    text +=
-        fmt::format("#define TEFF_SINGLES_MVE {} /* the same (teff/depthwise_single_mve.h) */\n", singles);
+        fmt::format("#define TEFF_SCALINGS_MVE {}\n#define TEFF_QUAD_KINDS_MVE {}\n", scalings, loops.quads);
+    text += fmt::format("#define TEFF_BLOCK_KINDS_MVE {}\n#define TEFF_SINGLES_MVE {}\n", loops.blocks,
+                        loops.singles);
+    text += fmt::format("#define TEFF_PLANES_KINDS_MVE {}u\n#define TEFF_LANES_KINDS_MVE {}\n", loops.planes,
+                        loops.lanes);
   }
   for (const std::string& header : headers) text += fmt::format("#include \"teff/{}\"\n", header);
   return text + fmt::format("#include \"{}_weights.h\"\n", model.name);
@@ -314,7 +321,7 @@ void print_plan(EmittedModel& model, int plan, std::set<int>& done, std::string&
   const std::string body = printer.body();
   text += printer.segments();
   if (plan == 0) {
-    text += fmt::format("\nteff_fault {}_invoke({}{}) {{\n", model.name, model.parameters(),
+    text += fmt::format("\nTEFF_ONCE teff_fault {}_invoke({}{}) {{\n", model.name, model.parameters(),
                         model.source_parameters());
     for (size_t i = 0; i < model.arenas(); ++i)
       text +=

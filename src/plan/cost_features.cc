@@ -123,8 +123,15 @@ Features cost_features(const Step& step, int32_t units) {
 
 std::string cost_way(const Step& step) {
   const std::string name(kernel(step.kernel).name);
-  if (is_convolution(name)) return name + "." + way_of(params_of<teff_conv_rows>(step).window, false);
-  if (is_depthwise(name)) return name + "." + way_of(params_of<teff_depthwise_rows>(step).window, true);
+  if (is_convolution(name)) {
+    const auto& p = params_of<teff_conv_rows>(step);
+    return name + "." + (p.small ? "small." : "") + way_of(p.window, false);
+  }
+  if (is_depthwise(name)) {
+    const auto& p = params_of<teff_depthwise_rows>(step);
+    return name + "." + (p.small ? "small." : "") + way_of(p.window, true);
+  }
+  if (name == "dense_mve" && params_of<teff_dense>(step).small) return name + ".small";
   if (is_mean(name)) return name + (params_of<teff_mean_rows_params>(step).divides ? ".divided" : ".scaled");
   return name;
 }

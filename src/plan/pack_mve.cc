@@ -6,7 +6,7 @@
 
 #include "kernels/c/conv_rows_mve.h"
 #include "kernels/c/dense_mve.h"
-#include "kernels/c/depthwise_single_mve.h"
+#include "kernels/c/depthwise_rows_mve.h"
 #include "plan/step_params.h"
 
 namespace teff {
@@ -49,25 +49,41 @@ void lay_in_pairs(std::span<std::byte> weights, size_t products) {
   }
 }
 
-}  // namespace
-
-Bytes pack_conv_rows_mve(const ConvConstants& c) {
+// Constants, and so many rows of weights `pitch` bytes apart; those that make no four are in their own order.
+std::vector<std::byte> packed_rows(const ConvConstants& c, size_t rows, size_t pitch) {
   auto packed = channels_by_four(c.channels);
   const teff_window& w = c.window;
   const auto height = static_cast<size_t>(w.kernel_h), width = static_cast<size_t>(w.kernel_w);
   const auto channels = static_cast<size_t>(w.channels), dilation = static_cast<size_t>(w.dilation_w);
   const size_t at = packed.size(), outputs = c.channels.size();
-  const size_t products = ((width - 1) * dilation + 1) * height * channels;
-  const auto pitch = static_cast<size_t>(teff_row_pitch_mve(static_cast<int32_t>(products)));
-  packed.resize(at + rounded_up(outputs, 4) * pitch);
-  for (size_t o = 0; o < outputs; ++o)
+  packed.resize(at + rows * pitch);
+  for (size_t o = 0; o < outputs; ++o) {
+    const size_t row = at + (o / 4 * 4 + 4 <= rows ? place(o) : o) * pitch;
     for (size_t i = 0; i < height; ++i)
       for (size_t j = 0; j < width; ++j)
-        std::memcpy(packed.data() + at + place(o) * pitch + (j * dilation * height + i) * channels,
+        std::memcpy(packed.data() + row + (j * dilation * height + i) * channels,
                     c.weights.data() + ((o * height + i) * width + j) * channels, channels);
-  if (teff_is_quad_mve(&w, static_cast<int32_t>(outputs)))
-    lay_in_pairs(std::span(packed).subspan(at), products);
+  }
+  return packed;
+}
+
+size_t products_of(const teff_window& w) { return static_cast<size_t>(teff_products_mve(&w)); }
+
+}  // namespace
+
+Bytes pack_conv_rows_mve(const ConvConstants& c) {
+  const size_t products = products_of(c.window), outputs = c.channels.size();
+  const auto pitch = static_cast<size_t>(teff_row_pitch_mve(static_cast<int32_t>(products)));
+  auto packed = packed_rows(c, rounded_up(outputs, 4), pitch);
+  if (teff_is_quad_mve(&c.window, static_cast<int32_t>(outputs))) {
+    const size_t weights = rounded_up(outputs, 4) * pitch;
+    lay_in_pairs(std::span(packed).last(weights), products);
+  }
   return Bytes::of(packed);
+}
+
+Bytes pack_conv_rows_small_mve(const ConvConstants& c) {
+  return Bytes::of(packed_rows(c, c.channels.size(), products_of(c.window)));
 }
 
 Bytes pack_depthwise_rows_mve(const ConvConstants& c) {
@@ -98,17 +114,46 @@ Bytes pack_dense_mve(const ConvConstants& c) {
   return Bytes::of(packed);
 }
 
-int helium_quad(const Step& step) {
-  if (step.kind != Step::Kind::kernel || step.kernel != KernelId::conv_rows_mve) return 0;
-  const auto& p = params_of<teff_conv_rows>(step);
-  if (!teff_is_quad_mve(&p.window, p.outputs)) return 0;
-  return teff_quad_bit_mve(teff_quad_kind_mve(teff_products_mve(&p.window)), p.result.scaling);
+HeliumLoops& HeliumLoops::operator|=(const HeliumLoops& more) {
+  quads |= more.quads, blocks |= more.blocks;
+  singles |= more.singles, planes |= more.planes, lanes |= more.lanes;
+  return *this;
 }
 
-int helium_single(const Step& step) {
-  if (step.kind != Step::Kind::kernel || step.kernel != KernelId::depthwise_rows_mve) return 0;
-  const auto& p = params_of<teff_depthwise_rows>(step);
-  return teff_is_single_mve(&p) ? 1 << p.result.scaling : 0;
+namespace {
+
+HeliumLoops loops_of(const teff_conv_rows& p) {
+  if (p.small) return {};
+  const int32_t products = teff_products_mve(&p.window), scaling = p.result.scaling;
+  if (teff_is_quad_mve(&p.window, p.outputs))
+    return {.quads = teff_quad_bit_mve(teff_quad_kind_mve(products), scaling)};
+  HeliumLoops loops;
+  for (const bool single : {false, true})
+    if (!single || p.window.out_w == 1)
+      loops.blocks |= teff_block_bit_mve(teff_block_kind_mve(products, single), scaling);
+  return loops;
+}
+
+HeliumLoops loops_of(const teff_depthwise_rows& p) {
+  if (p.small) return {};
+  const int32_t scaling = p.result.scaling;
+  HeliumLoops loops{.planes = teff_planes_bit_mve(teff_planes_kind_mve(&p), scaling)};
+  if (teff_is_single_mve(&p)) loops.singles = 1 << scaling;
+  // Up to four rows together, all bands about as high: see teff_lanes_image_rows_mve.
+  const int kind = teff_lanes_kind_mve(&p), tall = kind == TEFF_LANES_TALL, rows = p.window.out_h;
+  if (kind != TEFF_LANES_NONE && !(tall && rows % 4 >= 2 && rows <= 6))
+    loops.lanes |= teff_lanes_bit_mve(kind, 0, scaling);
+  if (tall && rows % 4 >= 2) loops.lanes |= teff_lanes_bit_mve(kind, 1, scaling);
+  return loops;
+}
+
+}  // namespace
+
+HeliumLoops helium_loops(const Step& step) {
+  if (step.kind != Step::Kind::kernel) return {};
+  if (step.kernel == KernelId::conv_rows_mve) return loops_of(params_of<teff_conv_rows>(step));
+  if (step.kernel == KernelId::depthwise_rows_mve) return loops_of(params_of<teff_depthwise_rows>(step));
+  return {};
 }
 
 }  // namespace teff

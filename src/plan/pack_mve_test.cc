@@ -107,10 +107,13 @@ TEST(ConvRowsMve, AgreesWithThePlainKernel) {
     const auto w = layers.bytes(int64_t{p.outputs} * teff_taps_of(&p.window));
     const ConvConstants constants{p.window, p.outputs, w, channels};
     const auto right = rows(p, teff_conv_rows_c, teff_conv_rows_c_scratch(&p), x, pack_c(constants), 1);
-    const Bytes packed = pack_conv_rows_mve(constants);
-    const int32_t scratch = teff_conv_rows_mve_scratch(&p);
-    ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, p.window.out_h), right) << seed;
-    ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, 1), right) << seed;
+    for (const bool small : {false, true}) {
+      p.small = small;
+      const Bytes packed = (small ? pack_conv_rows_small_mve : pack_conv_rows_mve)(constants);
+      const int32_t scratch = teff_conv_rows_mve_scratch(&p);
+      ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, p.window.out_h), right) << seed << small;
+      ASSERT_EQ(rows(p, teff_conv_rows_mve, scratch, x, packed, 1), right) << seed << small;
+    }
   }
 }
 
@@ -136,9 +139,12 @@ TEST(DepthwiseRowsMve, AgreesWithThePlainKernel) {
     const auto right =
         rows(p, teff_depthwise_rows_c, teff_depthwise_rows_c_scratch(&p), x, pack_c(constants), 1);
     const Bytes packed = pack_depthwise_rows_mve(constants);
-    const int32_t scratch = teff_depthwise_rows_mve_scratch(&p);
-    ASSERT_EQ(rows(p, teff_depthwise_rows_mve, scratch, x, packed, p.window.out_h), right) << seed;
-    ASSERT_EQ(rows(p, teff_depthwise_rows_mve, scratch, x, packed, 1), right) << seed;
+    for (const bool small : {false, true}) {
+      p.small = small;
+      const int32_t scratch = teff_depthwise_rows_mve_scratch(&p);
+      ASSERT_EQ(rows(p, teff_depthwise_rows_mve, scratch, x, packed, p.window.out_h), right) << seed << small;
+      ASSERT_EQ(rows(p, teff_depthwise_rows_mve, scratch, x, packed, 1), right) << seed << small;
+    }
   }
 }
 
@@ -236,7 +242,7 @@ TEST(DenseMve, AgreesWithThePlainKernel) {
   for (unsigned seed = 0; seed < 700; ++seed) {
     Layers layers(seed);
     const teff_dense p{seed % 3 ? layers.any(1, 150) : layers.any(1, 4) * 64, layers.any(1, 21),
-                       layers.result()};
+                       layers.result(), static_cast<int32_t>(seed % 2)};
     const auto channels = layers.channels(p.outputs, p.result);
     const auto x = layers.bytes(p.inputs), w = layers.bytes(int64_t{p.inputs} * p.outputs);
     const ConvConstants constants{{1, 1, p.inputs, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, p.outputs, w, channels};

@@ -49,6 +49,7 @@ struct Kernels {
   PackedKernel<teff_dense> dense;
   // For dense layers with few inputs or outputs, whose constants the others would fill up; or null.
   const PackedKernel<teff_dense>* few;
+  int32_t small = 0;  // as their parameters have it
 };
 
 constexpr Kernels kPlain = {{KernelId::conv_rows_c, pack_c, teff_conv_rows_c_scratch, nullptr},
@@ -73,6 +74,12 @@ constexpr Kernels kMve = {
     {KernelId::depthwise_rows_mve, pack_depthwise_rows_mve, teff_depthwise_rows_mve_scratch, nullptr},
     {KernelId::dense_mve, pack_dense_mve, teff_dense_mve_scratch, nullptr},
     nullptr};
+constexpr Kernels kSmallMve = {
+    {KernelId::conv_rows_mve, pack_conv_rows_small_mve, teff_conv_rows_mve_scratch, nullptr},
+    kMve.depthwise,
+    kMve.dense,
+    nullptr,
+    1};
 
 const Kernels& kernels_of(BoardIsa isa, bool small, KernelSet set) {
   if (set == KernelSet::plain) return kPlain;
@@ -80,7 +87,7 @@ const Kernels& kernels_of(BoardIsa isa, bool small, KernelSet set) {
   if (set == KernelSet::small) small = true;
   switch (isa) {
     case BoardIsa::dsp: return small ? kSmallDsp : kDsp;
-    case BoardIsa::mve: return kMve;
+    case BoardIsa::mve: return small ? kSmallMve : kMve;
     default: return kPlain;
   }
 }
@@ -89,6 +96,13 @@ const Kernels& kernels_of(BoardIsa isa, bool small, KernelSet set) {
 bool is_dense(const teff_window& w) {
   return w.out_h == 1 && w.out_w == 1 && w.kernel_h == w.in_h && w.kernel_w == w.in_w && w.pad_top == 0 &&
          w.pad_left == 0 && w.dilation_h == 1 && w.dilation_w == 1;
+}
+
+bool has_convolutions(const Plan& plan) {
+  return std::ranges::any_of(plan.steps, [](const Step& step) {
+    return step.kind == Step::Kind::kernel &&
+           (step.kernel == KernelId::conv2d_s8 || step.kernel == KernelId::conv_rows_mve);
+  });
 }
 
 // More than a sixteenth of the packed constants only fill up.
@@ -104,7 +118,11 @@ class Specializer {
         kernels_(kernels_of(isa, small, set)),
         isa_(isa),
         set_(set),
-        stepwise_(small && isa != BoardIsa::dsp) {}
+        stepwise_(small && isa != BoardIsa::dsp),
+        one_pixel_(small && kernels_.small && has_convolutions(plan)) {}
+
+  // Bytes that the constants of the last step exchanged were filled up with.
+  int64_t filled_up() const { return filled_up_; }
 
   // True: the step has been exchanged.
   bool exchange(Step& step) {
@@ -158,7 +176,7 @@ class Specializer {
     if (p.w_zero != 0) return refuse("its weights have a zero point");
     const auto products = products_of(plan_, step, p.x_zero, p.result, p.outputs, p.inputs, false);
     if (!products) return refuse(kKnown);
-    if (images == 1) return as_dense(step, p, *products);
+    if (images == 1 && !one_pixel_) return as_dense(step, p, *products);
     return as_convolution(step, pixels_in_a_row(images, p.inputs), *products);
   }
 
@@ -170,7 +188,8 @@ class Specializer {
                            .in = {w.in_h, w.in_w * w.channels},
                            .out = {w.out_h, w.out_w * products.outputs},
                            .x_zero = products.x_zero,
-                           .result = scaling->result};
+                           .result = scaling->result,
+                           .small = kernels_.small};
     const std::vector<int8_t> weights = products.by_output();
     const ConvConstants constants{w, products.outputs, weights, scaling->channels};
     if (kernels_.few && is_dense(w) && is_filled_up(kernels_.convolution.pack(constants), constants)) {
@@ -189,7 +208,8 @@ class Specializer {
                                 .in = {w.in_h, w.in_w * w.channels},
                                 .out = {w.out_h, w.out_w * w.channels},
                                 .x_zero = products.x_zero,
-                                .result = scaling->result};
+                                .result = scaling->result,
+                                .small = kernels_.small};
     const ConvConstants constants{w, products.outputs, products.weights, scaling->channels};
     replace(step, kernels_.depthwise, kPlain.depthwise, p, products, constants, w.out_h);
     return true;
@@ -198,7 +218,8 @@ class Specializer {
   bool as_dense(Step& step, const teff_fully_connected_params& from, const Products& products) {
     const auto scaling = scaling_of(products, stepwise_);
     if (!scaling) return refuse(kSums);
-    const teff_dense p{.inputs = from.inputs, .outputs = from.outputs, .result = scaling->result};
+    const teff_dense p{
+        .inputs = from.inputs, .outputs = from.outputs, .result = scaling->result, .small = kernels_.small};
     const ConvConstants constants{pixels_in_a_row(1, from.inputs), from.outputs, products.weights,
                                   scaling->channels};
     const bool few = kernels_.few && is_filled_up(kernels_.dense.pack(constants), constants);
@@ -217,6 +238,8 @@ class Specializer {
       packed = plain.pack(constants);
     }
     step.why += why_scaled(params.result);
+    filled_up_ = static_cast<int64_t>(packed.size()) -
+                 static_cast<int64_t>(constants.weights.size_bytes() + constants.channels.size_bytes());
     plan_.constants.push_back(std::move(packed));
     const Operand weights{Operand::Kind::constant, static_cast<int64_t>(plan_.constants.size()) - 1};
     const double work = static_cast<double>(step.units) * step.unit_cost;
@@ -230,6 +253,7 @@ class Specializer {
   // What decided for a kernel whose constants could be packed.
   std::string why_this(KernelId kernel) const {
     if (kernel == KernelId::dense_bytes_dsp) return "blocks would fill up more than a sixteenth";
+    if (kernels_.small) return "the least code and constants, for any shape";
     if (set_ != KernelSet::usual) return "chosen by measuring";
     if (kernel == KernelId::depthwise_taps_dsp) return "the least code, for any window";
     if (isa_ == BoardIsa::c) return "the core makes one product at a time";
@@ -261,19 +285,60 @@ class Specializer {
   KernelSet set_;
   // One arithmetic for all layers is less code, but for kernels that have it in a single place.
   bool stepwise_;
+  // A fully connected layer is a convolution of one pixel: that kernel is there.
+  bool one_pixel_;
+  int64_t filled_up_ = 0;
   const char* why_not_ = nullptr;
 };
+
+// A convolution for Helium whose constants are filled up, as it is and as it was before.
+struct FilledUp {
+  Step* step;
+  Step plain;
+  int64_t bytes;
+  double lost;  // instructions, about, by the loop that takes any number of products
+};
+
+double lost_by_any_loop(const Step& step) {
+  const auto& p = params_of<teff_conv_rows>(step);
+  const double pixels = static_cast<double>(p.window.out_h) * p.window.out_w;
+  const double alone =
+      pixels == 1 ? 3.0 / 16 * teff_taps_of(&p.window) : 0;  // it makes three pixels at a time
+  return pixels * p.outputs * (3 + alone);
+}
+
+// Fills up no more than this in all: of the 30 kB beyond the weights, code takes about 25.
+void limit_filling(Plan& plan, std::vector<FilledUp> layers) {
+  constexpr int64_t kMostFilled = 4500;
+  int64_t filled = 0;
+  for (const FilledUp& layer : layers) filled += layer.bytes;
+  std::ranges::stable_sort(layers, {},
+                           [](const FilledUp& l) { return l.lost / static_cast<double>(l.bytes); });
+  for (FilledUp& layer : layers) {
+    if (filled <= kMostFilled) return;
+    *layer.step = layer.plain;
+    Specializer(plan, BoardIsa::mve, false, KernelSet::small).exchange(*layer.step);
+    filled -= layer.bytes;
+  }
+}
 
 }  // namespace
 
 void specialize(const Graph& graph, Plan& plan, BoardIsa isa, bool small,
                 std::span<const KernelSet> by_node) {
+  std::vector<FilledUp> filled;
   for (Step& step : plan.steps) {
     const auto node = static_cast<size_t>(step.node);
     const KernelSet set = node < by_node.size() ? by_node[node] : KernelSet::usual;
+    const Step plain = step;
     Specializer specializer(plan, isa, small, set);
-    if (!specializer.exchange(step)) exchange_image_step(graph, plan, step, isa);
+    if (!specializer.exchange(step))
+      exchange_image_step(graph, plan, step, isa, small || set == KernelSet::small);
+    else if (!small && set == KernelSet::usual && step.kernel == KernelId::conv_rows_mve &&
+             specializer.filled_up() > 0)
+      filled.push_back({&step, plain, specializer.filled_up(), lost_by_any_loop(step)});
   }
+  limit_filling(plan, std::move(filled));
 }
 
 }  // namespace teff

@@ -25,8 +25,12 @@ struct Image {
 
 class ImageStep {
  public:
-  ImageStep(const Graph& graph, Plan& plan, Step& step, BoardIsa isa)
-      : graph_(graph), plan_(plan), step_(step), helium_(isa == BoardIsa::mve) {}
+  ImageStep(const Graph& graph, Plan& plan, Step& step, BoardIsa isa, bool small)
+      : graph_(graph),
+        plan_(plan),
+        step_(step),
+        helium_(isa == BoardIsa::mve),
+        helium_means_(helium_ && !small) {}
 
   bool exchange() {
     if (!has_kernel_by_rows()) return false;
@@ -126,7 +130,7 @@ class ImageStep {
     }
     if (!reduces(over, {{1, 1, h, c}, {0, 0, w * c, 1}}, {{1, 1, 1, w}, {0, 0, 0, c}})) return false;
     to.out = image->whole(c);
-    return replace(helium_ ? KernelId::mean_columns_mve : KernelId::mean_columns, to, h,
+    return replace(helium_means_ ? KernelId::mean_columns_mve : KernelId::mean_columns, to, h,
                    {operand(0), operand(1), scratch(teff_mean_columns_scratch(&to))});
   }
 
@@ -138,7 +142,7 @@ class ImageStep {
 
   bool gather(teff_mean_rows_params to) {
     to.out = {1, to.channels};
-    return replace(helium_ ? KernelId::mean_rows_mve : KernelId::mean_rows, to, to.height,
+    return replace(helium_means_ ? KernelId::mean_rows_mve : KernelId::mean_rows, to, to.height,
                    {operand(0), operand(1), scratch(teff_mean_rows_scratch(&to))});
   }
 
@@ -217,12 +221,13 @@ class ImageStep {
   Plan& plan_;
   Step& step_;
   bool helium_;
+  bool helium_means_;  // which are much code
 };
 
 }  // namespace
 
-bool exchange_image_step(const Graph& graph, Plan& plan, Step& step, BoardIsa isa) {
-  return step.kind == Step::Kind::kernel && ImageStep(graph, plan, step, isa).exchange();
+bool exchange_image_step(const Graph& graph, Plan& plan, Step& step, BoardIsa isa, bool small) {
+  return step.kind == Step::Kind::kernel && ImageStep(graph, plan, step, isa, small).exchange();
 }
 
 }  // namespace teff

@@ -9,7 +9,7 @@
 // these members by their offsets.
 typedef struct teff_block_mve {
   const int8_t* x[3];    //  0: what three pixels see; the first three, to begin with
-  int32_t beyond;        // 12: products - 16
+  int32_t beyond;        // 12: products that the loop makes: but for the first 16, or all
   int32_t next;          // 16: from where a pair of rows of weights was read to, to the next pair
   int8_t* y[3];          // 20: where their results go to; moves along the channels
   int32_t left, number;  // 32: fours that are to do, 36: the scaling's number
@@ -22,6 +22,9 @@ typedef struct teff_block_mve {
   int32_t x_second, x_third;          // 72, 76: from a pixel to the two after it; 0 where there are none
   int32_t y_second, y_third;          // 80, 84
   int8_t* now;                        // 88: the first pixel's results
+  teff_scale_mve scale;               // 92: of the loop that takes any scaling
+  int32_t pitch;                      // 96: how far rows of weights are apart
+  int32_t pixels;                     // of a block
 } teff_block_mve;
 
 // How far rows of weights are apart: those of up to 32 products are filled up.
@@ -35,6 +38,16 @@ TEFF_KERNEL int teff_block_pixels_mve(int32_t products) {
 
 #if TEFF_HAS_MVE
 
+// Six sums into two lanes of three vectors, and on to the next pair of rows of weights.
+#define TEFF_ROWS_TO_LANES_MVE(lane) \
+  "ldr lr, [r0, #16]\n"              \
+  "vmov q5[2 + " lane "], q5[" lane  \
+  "], r2, r8\n"                      \
+  "add r9, lr\n"                     \
+  "vmov q6[2 + " lane "], q6[" lane  \
+  "], r4, r10\n"                     \
+  "add r7, lr\n"                     \
+  "vmov q7[2 + " lane "], q7[" lane "], r6, r12\n"
 // More than 32 products. Two rows of weights by three pixels: 16 products of each in the first loads, which
 // need no sum before them, then the rest in a loop that ends wherever the products end.
 #define TEFF_SIX_DOTS_MVE(dot)  \
@@ -52,12 +65,18 @@ TEFF_KERNEL int teff_block_pixels_mve(int32_t products) {
   "wlstp.8 lr, lr, 2f\n"                                 \
   "1:\n" TEFF_SIX_DOTS_MVE("vmladava.s8")                \
   "letp lr, 1b\n"                                        \
-  "2: ldr lr, [r0, #16]\n"                               \
-  "vmov q5[2 + " lane "], q5[" lane "], r2, r8\n"        \
-  "add r9, lr\n"                                         \
-  "vmov q6[2 + " lane "], q6[" lane "], r4, r10\n"       \
-  "add r7, lr\n"                                        \
-  "vmov q7[2 + " lane "], q7[" lane "], r6, r12\n"
+  "2:\n" TEFF_ROWS_TO_LANES_MVE(lane)
+// Any number of products, all in the loop.
+#define TEFF_PAIR_OF_ANY_ROWS_MVE(lane) \
+  "ldm r0, {r1, r3, r5, lr}\n"          \
+  "movs r2, #0\n"                       \
+  "movs r4, #0\n"                       \
+  "movs r6, #0\n"                       \
+  "mov r8, r2\n"                        \
+  "mov r10, r2\n"                       \
+  "mov r12, r2\n"                       \
+  "dlstp.8 lr, lr\n"                    \
+  "1:\n" TEFF_SIX_DOTS_MVE("vmladava.s8") "letp lr, 1b\n" TEFF_ROWS_TO_LANES_MVE(lane)
 // On to the next pixels, or to the last ones, once more in part; their addresses are in r1, r3 and r5 for x
 // and r2, r4 and r6 for y. Goes to 5 at the end.
 #define TEFF_NEXT_BLOCK_MVE   \
@@ -81,7 +100,7 @@ TEFF_KERNEL int teff_block_pixels_mve(int32_t products) {
   "add r4, r2\n"                 \
   "add r6, r2\n"                 \
   "str r2, [r0, #88]\n"
-#define TEFF_BLOCK_MVE(RESULT) \
+#define TEFF_BLOCK_MVE(PAIR, SCALE, pitch) \
   __asm volatile(TEFF_ENTER_MVE                     \
                  "ldr r1, [r0]\n"                   \
                  "ldr r2, [r0, #88]\n"              \
@@ -92,14 +111,12 @@ TEFF_KERNEL int teff_block_pixels_mve(int32_t products) {
                  "ldr r8, [r0, #52]\n"              \
                  "strd r6, r8, [r0, #28]\n"         \
                  "ldrd r11, r9, [r0, #40]\n"        \
-                 "ldr r7, [r0, #48]\n"              \
+                 "ldr r7, [r0, #" pitch "]\n"       \
                  "add r7, r9\n"                     \
-                 "3:\n" TEFF_PAIR_OF_ROWS_MVE("0")  \
-                 TEFF_PAIR_OF_ROWS_MVE("1")         \
+                 "3:\n" PAIR("0") PAIR("1")         \
                  "ldrd r1, r3, [r0, #20]\n"         \
                  "ldrd r5, r10, [r0, #28]\n"        \
-                 "ldr r2, [r0, #36]\n"              \
-                 RESULT(TEFF_THREE_MVE, "q0", "q1", "r2") \
+                 "ldr r2, [r0, #36]\n" SCALE        \
                  "vstrb.32 q5, [r1], #4\n"          \
                  "vstrb.32 q6, [r3], #4\n"          \
                  "vstrb.32 q7, [r5], #4\n"          \
@@ -273,7 +290,9 @@ TEFF_KERNEL int teff_block_pixels_mve(int32_t products) {
                  "bne 3b\n" TEFF_LEAVE_MVE)
 
 #define TEFF_BLOCKS_MVE(name, RESULT)                                                                       \
-  TEFF_ASSEMBLY void teff_block_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_MVE(RESULT); }       \
+  TEFF_ASSEMBLY void teff_block_##name##_mve(TEFF_IN_R0(teff_block_mve*)) {                                 \
+    TEFF_BLOCK_MVE(TEFF_PAIR_OF_ROWS_MVE, RESULT(TEFF_THREE_MVE, "q0", "q1", "r2"), "48");                  \
+  }                                                                                                         \
   TEFF_ASSEMBLY void teff_block_16_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_16_MVE(RESULT); } \
   TEFF_ASSEMBLY void teff_block_32_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_32_MVE(RESULT); } \
   TEFF_ASSEMBLY void teff_block_64_##name##_mve(TEFF_IN_R0(teff_block_mve*)) { TEFF_BLOCK_64_MVE(RESULT); } \
@@ -282,59 +301,84 @@ TEFF_BLOCKS_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_BLOCKS_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_BLOCKS_MVE(right, TEFF_RESULT_RIGHT_MVE)
 TEFF_BLOCKS_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
+TEFF_ASSEMBLY void teff_block_any_mve(TEFF_IN_R0(teff_block_mve*)) {
+  TEFF_BLOCK_MVE(TEFF_PAIR_OF_ANY_ROWS_MVE, TEFF_SCALE_SUMS_MVE("92"), "96");
+}
 
 #else
 
-// In plain C; `scaling` is that of all channels.
-TEFF_KERNEL void teff_pixel_c_mve(int32_t scaling, const teff_block_mve* block, const int8_t* x, int8_t* y) {
+// In plain C.
+TEFF_KERNEL void teff_pixel_c_mve(teff_scale_mve scale, const teff_block_mve* block, const int8_t* x,
+                                  int8_t* y) {
   for (int32_t c = 0; c < 4 * block->fours; ++c) {
     const int32_t row = c % 4 == 1 ? c + 1 : c % 4 == 2 ? c - 1 : c;
-    const int8_t* w = block->w + (ptrdiff_t)row * teff_row_pitch_mve(block->products);
+    const int8_t* w = block->w + (ptrdiff_t)row * block->pitch;
     uint32_t sum = 0;
     for (int32_t k = 0; k < block->products; ++k) sum += (uint32_t)(x[k] * w[k]);
-    y[c] = teff_byte_mve(scaling, block->number, block->channels + c / 4, c % 4, (int32_t)sum);
+    y[c] = scale(block->number, block->channels + c / 4, c % 4, (int32_t)sum);
   }
 }
-TEFF_KERNEL void teff_block_c_mve(int32_t scaling, teff_block_mve* block) {
-  const int pixels = teff_block_pixels_mve(block->products);
+TEFF_KERNEL void teff_block_c_mve(teff_scale_mve scale, teff_block_mve* block) {
   const int8_t* x = block->x[0];
   for (int8_t* y = block->now;;) {
-    teff_pixel_c_mve(scaling, block, x, y);
-    if (pixels > 1) teff_pixel_c_mve(scaling, block, x + block->x_second, y + block->y_second);
-    if (pixels == 3) teff_pixel_c_mve(scaling, block, x + block->x_third, y + block->y_third);
+    teff_pixel_c_mve(scale, block, x, y);
+    if (block->pixels > 1) teff_pixel_c_mve(scale, block, x + block->x_second, y + block->y_second);
+    if (block->pixels == 3) teff_pixel_c_mve(scale, block, x + block->x_third, y + block->y_third);
     if (x == block->last_x) return;
     const int end = block->last_x - x <= block->x_step;
     x = end ? block->last_x : x + block->x_step;
     y = end ? block->last_y : y + block->y_step;
   }
 }
-#define TEFF_BLOCKS_MVE(name, SCALING)                                                                   \
-  TEFF_SHARED void teff_block_##name##_mve(teff_block_mve* block) { teff_block_c_mve(SCALING, block); }  \
+#define TEFF_BLOCKS_MVE(name)                                                                            \
+  TEFF_SHARED void teff_block_##name##_mve(teff_block_mve* block) {                                      \
+    teff_block_c_mve(teff_scale_##name##_mve, block);                                                    \
+  }                                                                                                      \
   TEFF_SHARED void teff_block_16_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
   TEFF_SHARED void teff_block_32_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
   TEFF_SHARED void teff_block_64_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); } \
   TEFF_SHARED void teff_block_1_##name##_mve(teff_block_mve* block) { teff_block_##name##_mve(block); }
-TEFF_BLOCKS_MVE(high, TEFF_SCALE_HIGH)
-TEFF_BLOCKS_MVE(high2, TEFF_SCALE_HIGH2)
-TEFF_BLOCKS_MVE(right, TEFF_SCALE_RIGHT)
-TEFF_BLOCKS_MVE(tflite, TEFF_SCALE_TFLITE)
+TEFF_BLOCKS_MVE(high)
+TEFF_BLOCKS_MVE(high2)
+TEFF_BLOCKS_MVE(right)
+TEFF_BLOCKS_MVE(tflite)
+TEFF_SHARED void teff_block_any_mve(teff_block_mve* block) { teff_block_c_mve(block->scale, block); }
 
 #endif
 
 typedef void (*teff_run_block_mve)(teff_block_mve*);
-#define TEFF_BLOCK_FOR_MVE(name, products, single) \
-  ((products) <= 16   ? teff_block_16_##name##_mve \
-   : (products) <= 32 ? teff_block_32_##name##_mve \
-   : (products) == 64 ? teff_block_64_##name##_mve \
-   : (single)         ? teff_block_1_##name##_mve  \
-                      : teff_block_##name##_mve)
+// Which loop is for so many products: 16, 32, 64, any number of several pixels or of a single one.
+TEFF_KERNEL int teff_block_kind_mve(int32_t products, int single) {
+  return products <= 16 ? 0 : products <= 32 ? 1 : products == 64 ? 2 : single ? 4 : 3;
+}
+// The loops and scalings that go together in a program's layers, a bit each, teff_block_bit_mve: who knows
+// that some never occur may say so before this file is included, and their code falls away.
+#ifndef TEFF_BLOCK_KINDS_MVE
+#define TEFF_BLOCK_KINDS_MVE 0xFFFFF
+#endif
+TEFF_KERNEL int32_t teff_block_bit_mve(int kind, int32_t scaling) {
+  return INT32_C(1) << (5 * scaling + kind);
+}
 
+#define TEFF_BLOCK_IF_MVE(name, scaling, number)                                        \
+  if (kind == (number) && (TEFF_BLOCK_KINDS_MVE & teff_block_bit_mve(number, scaling))) \
+    return teff_block_##name##_mve;
+#define TEFF_BLOCK_FOR_MVE(name, SCALING)      \
+  if (teff_is_scaling_mve(scaling, SCALING)) { \
+    TEFF_BLOCK_IF_MVE(16_##name, SCALING, 0)   \
+    TEFF_BLOCK_IF_MVE(32_##name, SCALING, 1)   \
+    TEFF_BLOCK_IF_MVE(64_##name, SCALING, 2)   \
+    TEFF_BLOCK_IF_MVE(name, SCALING, 3)        \
+    TEFF_BLOCK_IF_MVE(1_##name, SCALING, 4)    \
+  }
 // For runs of many pixels, or of a single one.
 TEFF_KERNEL teff_run_block_mve teff_block_for_mve(int32_t scaling, int32_t products, int single) {
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH)) return TEFF_BLOCK_FOR_MVE(high, products, single);
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_BLOCK_FOR_MVE(high2, products, single);
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return TEFF_BLOCK_FOR_MVE(right, products, single);
-  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? TEFF_BLOCK_FOR_MVE(tflite, products, single) : 0;
+  const int kind = teff_block_kind_mve(products, single);
+  TEFF_BLOCK_FOR_MVE(high, TEFF_SCALE_HIGH)
+  TEFF_BLOCK_FOR_MVE(high2, TEFF_SCALE_HIGH2)
+  TEFF_BLOCK_FOR_MVE(right, TEFF_SCALE_RIGHT)
+  TEFF_BLOCK_FOR_MVE(tflite, TEFF_SCALE_TFLITE)
+  return 0;
 }
 
 #endif

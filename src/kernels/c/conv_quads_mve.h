@@ -337,7 +337,7 @@ TEFF_KERNEL teff_run_quads_mve teff_quads_for_mve(int32_t scaling, int32_t produ
 }
 
 // All channels of pixels whose x are `step` bytes apart.
-TEFF_KERNEL void teff_run_quads_of_mve(teff_run_quads_mve many, teff_run_quads_mve one, teff_quads_mve* p,
+TEFF_SHARED void teff_run_quads_of_mve(teff_run_quads_mve many, teff_run_quads_mve one, teff_quads_mve* p,
                                        int32_t outputs, int32_t pixels, const int8_t* x, int32_t step,
                                        int8_t* y) {
   const int32_t single = teff_single_pixels_mve(pixels), together = pixels - single;
@@ -363,7 +363,7 @@ TEFF_KERNEL void teff_run_quads_of_mve(teff_run_quads_mve many, teff_run_quads_m
 // What is the same for all pixels.
 TEFF_KERNEL void teff_begin_quads_mve(teff_quads_mve* p, const teff_result* result, int32_t products,
                                       int32_t outputs, const void* packed) {
-  __builtin_memset(p, 0, sizeof *p);
+  teff_clear_struct_mve(p, sizeof *p);
   p->number = teff_scaling_number_mve(result);
   p->channels = (const teff_channels_mve*)packed;
   p->w = (const int8_t*)(p->channels + outputs / 4);

@@ -1,8 +1,9 @@
 // Convolution row by row for Helium. Packed: for every four outputs their teff_channels_mve, then the
-// weights, [outputs to a multiple of 4][columns of the window][kernel_h][channels], of every four outputs in
-// the order 0, 2, 1, 3 (so do sums come into the lanes of a vector). Rows of up to 16 weights are filled up
-// with zeros to 16, and of up to 32 to 32; columns that dilation leaves out have weights of zero. For some
-// numbers of products weights lie in pairs of rows (conv_quads_mve.h).
+// weights, [outputs][columns of the window][kernel_h][channels], of every four outputs in the order 0, 2, 1,
+// 3 (so do sums come into the lanes of a vector). Columns that dilation leaves out have weights of zero. That
+// is all where `small` is set. Or else outputs are filled up to a multiple of 4, rows of up to 16 weights to
+// 16, and of up to 32 to 32; and for some numbers of products weights lie in pairs of rows
+// (conv_quads_mve.h).
 //
 // A block is one to three pixels and all of their channels, four at a time. The sums of four channels end in
 // the lanes of one vector for each pixel, which are scaled side by side. Windows of one tap are read where
@@ -14,20 +15,27 @@
 #include "conv_blocks_mve.h"
 #include "conv_quads_mve.h"
 
-// The last one to three channels of `pixels` pixels are made as four, somewhere else.
-TEFF_SHARED void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve block, int32_t pixels,
-                                        int32_t outputs, int8_t* y) {
+// The last one to three channels of `pixels` pixels are made as four, somewhere else: those whose rows are
+// not filled up one by one, four times each, as there are no more rows.
+TEFF_SHARED void teff_last_channels_mve(teff_run_block_mve run, const teff_block_mve* all, int32_t pixels,
+                                        int32_t step, int32_t outputs, int8_t* y) {
   int8_t bytes[4];
-  const int32_t step = block.x_second, first = outputs / 4 * 4;
+  const int32_t first = outputs / 4 * 4;
+  teff_block_mve block;
+  teff_copy_struct_mve(&block, all, sizeof block);
   block.channels += outputs / 4;
-  block.w += (ptrdiff_t)first * teff_row_pitch_mve(block.products);
+  block.w += (ptrdiff_t)first * block.pitch;
   block.fours = 1;
   block.x_second = block.x_third = block.y_second = block.y_third = 0;
+  const int8_t* w = block.w;
+  if (block.scale) block.pitch = 0, block.next -= 2 * block.products;
   for (int32_t i = 0; i < pixels; ++i, y += outputs) {
     block.last_x = block.x[0];
-    block.now = bytes;
-    run(&block);
-    for (int32_t c = first; c < outputs; ++c) y[c] = bytes[c - first];
+    for (int32_t c = first; c < outputs; ++c) {
+      if (block.scale) block.w = w + (c - first) * block.products;
+      if (block.scale || c == first) block.now = bytes, run(&block);
+      y[c] = bytes[c - first];
+    }
     block.x[0] = block.last_x + step;
   }
 }
@@ -35,7 +43,7 @@ TEFF_SHARED void teff_last_channels_mve(teff_run_block_mve run, teff_block_mve b
 // All channels of pixels whose x are `step` bytes apart.
 TEFF_SHARED void teff_run_pixels_mve(const teff_conv_rows* p, teff_run_block_mve run, teff_block_mve* block,
                                      int32_t pixels, const int8_t* x, int32_t step, int8_t* y) {
-  const int32_t outputs = p->outputs, many = teff_block_pixels_mve(block->products);
+  const int32_t outputs = p->outputs, many = block->pixels;
   const int32_t last = teff_max_s32(pixels - many, 0);
   const int32_t second = pixels > 1, third = pixels > 2 ? 2 : second;
   block->x[0] = x, block->last_x = x + last * step;
@@ -43,12 +51,12 @@ TEFF_SHARED void teff_run_pixels_mve(const teff_conv_rows* p, teff_run_block_mve
   block->x_step = many * step, block->y_step = many * outputs;
   block->x_second = second * step, block->x_third = third * step;
   block->y_second = second * outputs, block->y_third = third * outputs;
-  if (outputs % 4) {
-    teff_block_mve rest = *block;
-    rest.x_second = step;
-    teff_last_channels_mve(run, rest, pixels, outputs, y);
-  }
+  if (outputs % 4) teff_last_channels_mve(run, block, pixels, step, outputs, y);
   if (outputs >= 4) run(block);
+}
+
+TEFF_KERNEL int teff_makes_quads_mve(const teff_conv_rows* p) {
+  return !p->small && teff_is_quad_mve(&p->window, p->outputs);
 }
 
 // How a layer's pixels are made, many of them or a single one: by quads where there are any.
@@ -63,7 +71,7 @@ typedef struct teff_pixels_mve {
 
 TEFF_KERNEL void teff_make_pixels_mve(const teff_conv_rows* p, teff_pixels_mve* how, int32_t pixels,
                                       const int8_t* x, int32_t step, int8_t* y) {
-  if (teff_is_quad_mve(&p->window, p->outputs))
+  if (teff_makes_quads_mve(p))
     teff_run_quads_of_mve(how->quads, how->one_quad, &how->job.quad, p->outputs, pixels, x, step, y);
   else
     teff_run_pixels_mve(p, pixels == 1 ? how->single : how->many, &how->job.block, pixels, x, step, y);
@@ -196,7 +204,7 @@ TEFF_KERNEL void teff_fill_strip_mve(const teff_conv_rows* p, teff_strip_mve str
                           channels,
                           0};
   if (strip.inside == 0) return;
-  if (channels < 8) {
+  if (channels < 8 && !TEFF_SMALL) {
     const int32_t together = 8 / channels;
     uint16_t places[8];
     for (int32_t j = 0, k = 0; j < together; ++j)
@@ -257,32 +265,44 @@ TEFF_KERNEL int teff_are_joined_mve(const teff_conv_rows* p, const int8_t* x, in
          (y < x) == (last_y < last_x);
 }
 
-// What is the same for all pixels.
-TEFF_KERNEL void teff_begin_blocks_mve(teff_block_mve* block, const teff_conv_rows* p, const void* packed) {
-  const int32_t products = teff_products_mve(&p->window);
-  __builtin_memset(block, 0, sizeof *block);  // (it is copied as a whole before all of it is set)
-  block->beyond = products - 16;
+// What is the same for all pixels. `any` and `scale`: the loop for any number of products and its scaling, or
+// null.
+TEFF_KERNEL void teff_begin_blocks_mve(teff_pixels_mve* how, const teff_conv_rows* p, teff_run_block_mve any,
+                                       teff_scale_mve scale, const void* packed) {
+  const int32_t products = teff_products_mve(&p->window), scaling = p->result.scaling;
+  teff_block_mve* block = &how->job.block;
+  teff_clear_struct_mve(block, sizeof *block);  // (it is copied as a whole before all of it is set)
   block->next = 2 * products - (products + 15) / 16 * 16;
   block->number = teff_scaling_number_mve(&p->result);
   block->channels = (const teff_channels_mve*)packed;
   block->w = (const int8_t*)(block->channels + (p->outputs + 3) / 4);
   block->products = products;
   block->fours = p->outputs / 4;
+  block->scale = scale;
+  how->many = how->single = any;
+  block->pixels = 3, block->pitch = block->beyond = products;
+  if (any) return;
+  block->pixels = teff_block_pixels_mve(products), block->pitch = teff_row_pitch_mve(products);
+  block->beyond = products - 16;
+  how->many = teff_block_for_mve(scaling, products, 0);
+  how->single = p->window.out_w == 1 ? teff_block_for_mve(scaling, products, 1) : how->many;
 }
-TEFF_KERNEL void teff_begin_pixels_mve(teff_pixels_mve* how, const teff_conv_rows* p, const void* packed) {
-  const int32_t products = teff_products_mve(&p->window);
-  if (teff_is_quad_mve(&p->window, p->outputs))
+TEFF_SHARED void teff_begin_pixels_mve(teff_pixels_mve* how, const teff_conv_rows* p, teff_run_block_mve any,
+                                       teff_scale_mve scale, const void* packed) {
+  const int32_t products = teff_products_mve(&p->window), scaling = p->result.scaling;
+  if (teff_makes_quads_mve(p)) {
+    how->quads = teff_quads_for_mve(scaling, products), how->one_quad = teff_quads_for_mve(scaling, 1);
     teff_begin_quads_mve(&how->job.quad, &p->result, products, p->outputs, packed);
-  else
-    teff_begin_blocks_mve(&how->job.block, p, packed);
+  } else {
+    teff_begin_blocks_mve(how, p, any, scale, packed);
+  }
 }
 
 TEFF_SHARED void teff_pointwise_rows_mve(const teff_conv_rows* p, teff_pixels_mve* how, const int8_t* x,
-                                         const void* packed, int8_t* y, teff_range rows) {
+                                         int8_t* y, teff_range rows) {
   const teff_window* w = &p->window;
   const int32_t height = teff_are_joined_mve(p, x, y, rows) ? rows.end - rows.begin : 1;
   const int32_t width = height * w->out_w, step = w->stride_w * w->channels;
-  teff_begin_pixels_mve(how, p, packed);
   for (int32_t row = rows.begin; row < rows.end; row += height) {
     int8_t* to = y + teff_row_offset(p->out, w->out_h, row);
     teff_make_pixels_mve(p, how, width, x + teff_row_offset(p->in, w->in_h, row * w->stride_h), step, to);
@@ -291,8 +311,7 @@ TEFF_SHARED void teff_pointwise_rows_mve(const teff_conv_rows* p, teff_pixels_mv
 }
 
 TEFF_SHARED void teff_gathered_rows_mve(const teff_conv_rows* p, teff_pixels_mve* how, const int8_t* x,
-                                        const void* packed, int8_t* y, void* scratch, teff_range rows) {
-  teff_begin_pixels_mve(how, p, packed);
+                                        int8_t* y, void* scratch, teff_range rows) {
   for (int32_t row = rows.begin; row < rows.end; ++row) {
     int8_t* to = y + teff_row_offset(p->out, p->window.out_h, row);
     teff_gathered_row_mve(p, how, row, x, scratch, to);
@@ -303,20 +322,13 @@ TEFF_SHARED void teff_gathered_rows_mve(const teff_conv_rows* p, teff_pixels_mve
 
 TEFF_KERNEL void teff_conv_rows_mve(teff_conv_rows p, const int8_t* x, const void* packed, int8_t* y,
                                     void* scratch, teff_range rows) {
-  const teff_window* w = &p.window;
-  const int32_t products = teff_products_mve(w);
   teff_pixels_mve how;
-  if (teff_is_quad_mve(w, p.outputs)) {
-    how.quads = teff_quads_for_mve(p.result.scaling, products);
-    how.one_quad = teff_quads_for_mve(p.result.scaling, 1);
-  } else {
-    how.many = teff_block_for_mve(p.result.scaling, products, 0);
-    how.single = w->out_w == 1 ? teff_block_for_mve(p.result.scaling, products, 1) : how.many;
-  }
-  if (teff_is_pointwise(w))
-    teff_pointwise_rows_mve(&p, &how, x, packed, y, rows);
+  teff_begin_pixels_mve(&how, &p, p.small ? teff_block_any_mve : 0,
+                        p.small ? teff_scale_for_mve(p.result.scaling) : 0, packed);
+  if (teff_is_pointwise(&p.window))
+    teff_pointwise_rows_mve(&p, &how, x, y, rows);
   else
-    teff_gathered_rows_mve(&p, &how, x, packed, y, scratch, rows);
+    teff_gathered_rows_mve(&p, &how, x, y, scratch, rows);
 }
 
 #endif

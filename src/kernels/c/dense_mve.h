@@ -16,6 +16,7 @@ typedef struct teff_fours_mve {
   int32_t number;                     // 20: of the scaling
   int32_t first;                      // 24: inputs in the first columns
   int32_t more;                       // 28: times 16 inputs that follow
+  teff_scale_mve scale;               // 32: of the loop that takes any scaling
 } teff_fours_mve;
 
 // How many inputs the first columns have.
@@ -62,38 +63,40 @@ TEFF_KERNEL int32_t teff_first_inputs_mve(int32_t inputs) { return (inputs - 1) 
 // 128 inputs.
 #define TEFF_TWO_SIXTY_FOURS_MVE TEFF_SIXTY_FOUR_MVE("vmladav.s8") TEFF_SIXTY_FOUR_MVE("vmladava.s8")
 
-#define TEFF_FOURS_MVE(SUMS, RESULT) \
-  __asm volatile(TEFF_ENTER_MVE                            \
-                 "ldrd r3, r11, [r0, #4]\n"                \
-                 "ldrd r5, r9, [r0, #12]\n"                \
-                 "ldrd r7, r12, [r0, #20]\n"               \
-                 "vctp.8 r12\n"                            \
-                 "3: ldr r1, [r0]\n" SUMS                  \
-                 "vmov q5[2], q5[0], r2, r8\n"             \
-                 "vmov q5[3], q5[1], r6, r10\n"            \
-                 RESULT(TEFF_ONE_MVE, "q0", "q1", "r7")    \
-                 "vstrb.32 q5, [r5], #4\n"                 \
-                 "subs r9, #1\n"                           \
+#define TEFF_FOURS_MVE(SUMS, SCALE)                   \
+  __asm volatile(TEFF_ENTER_MVE                       \
+                 "ldrd r3, r11, [r0, #4]\n"           \
+                 "ldrd r5, r9, [r0, #12]\n"           \
+                 "ldrd r7, r12, [r0, #20]\n"          \
+                 "vctp.8 r12\n"                       \
+                 "3: ldr r1, [r0]\n" SUMS             \
+                 "vmov q5[2], q5[0], r2, r8\n"        \
+                 "vmov q5[3], q5[1], r6, r10\n" SCALE \
+                 "vstrb.32 q5, [r5], #4\n"            \
+                 "subs r9, #1\n"                      \
                  "bne 3b\n" TEFF_LEAVE_MVE)
 
-#define TEFF_DENSE_MVE(name, RESULT)                                            \
-  TEFF_ASSEMBLY void teff_fours_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {     \
-    TEFF_FOURS_MVE(TEFF_FIRST_COLUMNS_MVE, RESULT);                             \
-  }                                                                             \
-  TEFF_ASSEMBLY void teff_fours_64_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {  \
-    TEFF_FOURS_MVE(TEFF_SIXTY_FOURS_MVE, RESULT);                               \
-  }                                                                             \
-  TEFF_ASSEMBLY void teff_fours_128_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) { \
-    TEFF_FOURS_MVE(TEFF_TWO_SIXTY_FOURS_MVE, RESULT);                           \
+#define TEFF_DENSE_MVE(name, RESULT)                                                  \
+  TEFF_ASSEMBLY void teff_fours_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {           \
+    TEFF_FOURS_MVE(TEFF_FIRST_COLUMNS_MVE, RESULT(TEFF_ONE_MVE, "q0", "q1", "r7"));   \
+  }                                                                                   \
+  TEFF_ASSEMBLY void teff_fours_64_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {        \
+    TEFF_FOURS_MVE(TEFF_SIXTY_FOURS_MVE, RESULT(TEFF_ONE_MVE, "q0", "q1", "r7"));     \
+  }                                                                                   \
+  TEFF_ASSEMBLY void teff_fours_128_##name##_mve(TEFF_IN_R0(teff_fours_mve*)) {       \
+    TEFF_FOURS_MVE(TEFF_TWO_SIXTY_FOURS_MVE, RESULT(TEFF_ONE_MVE, "q0", "q1", "r7")); \
   }
 TEFF_DENSE_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_DENSE_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_DENSE_MVE(right, TEFF_RESULT_RIGHT_MVE)
 TEFF_DENSE_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
+TEFF_ASSEMBLY void teff_fours_any_mve(TEFF_IN_R0(teff_fours_mve*)) {
+  TEFF_FOURS_MVE(TEFF_FIRST_COLUMNS_MVE, "mov r2, r7\n" TEFF_SCALE_SUMS_MVE("32"));
+}
 
 #else
 
-TEFF_KERNEL void teff_fours_c_mve(int32_t scaling, const teff_fours_mve* p, int32_t inputs) {
+TEFF_KERNEL void teff_fours_c_mve(teff_scale_mve scale, const teff_fours_mve* p, int32_t inputs) {
   const int8_t* w = p->w;
   for (int32_t four = 0; four < p->fours; ++four) {
     uint32_t sums[4] = {0, 0, 0, 0};
@@ -101,21 +104,24 @@ TEFF_KERNEL void teff_fours_c_mve(int32_t scaling, const teff_fours_mve* p, int3
       for (int32_t row = 0; row < 4; ++row)
         for (int32_t k = 0; k < columns; ++k) sums[row] += (uint32_t)(p->x[i + k] * w[row * columns + k]);
     for (int32_t row = 0; row < 4; ++row)
-      p->y[4 * four + row] = teff_byte_mve(scaling, p->number, p->channels + four, row, (int32_t)sums[row]);
+      p->y[4 * four + row] = scale(p->number, p->channels + four, row, (int32_t)sums[row]);
   }
 }
-#define TEFF_DENSE_MVE(name, SCALING)                              \
+#define TEFF_DENSE_MVE(name, SCALE)                                \
   TEFF_SHARED void teff_fours_##name##_mve(teff_fours_mve* p) {    \
-    teff_fours_c_mve(SCALING, p, p->first + 16 * p->more);         \
+    teff_fours_c_mve(SCALE, p, p->first + 16 * p->more);           \
   }                                                                \
   TEFF_SHARED void teff_fours_64_##name##_mve(teff_fours_mve* p) { \
-    teff_fours_c_mve(SCALING, p, 64 + 64 * p->more);               \
+    teff_fours_c_mve(SCALE, p, 64 + 64 * p->more);                 \
   }                                                                \
-  TEFF_SHARED void teff_fours_128_##name##_mve(teff_fours_mve* p) { teff_fours_c_mve(SCALING, p, 128); }
-TEFF_DENSE_MVE(high, TEFF_SCALE_HIGH)
-TEFF_DENSE_MVE(high2, TEFF_SCALE_HIGH2)
-TEFF_DENSE_MVE(right, TEFF_SCALE_RIGHT)
-TEFF_DENSE_MVE(tflite, TEFF_SCALE_TFLITE)
+  TEFF_SHARED void teff_fours_128_##name##_mve(teff_fours_mve* p) { teff_fours_c_mve(SCALE, p, 128); }
+TEFF_DENSE_MVE(high, teff_scale_high_mve)
+TEFF_DENSE_MVE(high2, teff_scale_high2_mve)
+TEFF_DENSE_MVE(right, teff_scale_right_mve)
+TEFF_DENSE_MVE(tflite, teff_scale_tflite_mve)
+TEFF_SHARED void teff_fours_any_mve(teff_fours_mve* p) {
+  teff_fours_c_mve(p->scale, p, p->first + 16 * p->more);
+}
 
 #endif
 
@@ -141,12 +147,13 @@ TEFF_KERNEL int32_t teff_dense_mve_scratch(const teff_dense* p) {
 // Fours that lie in the range as a whole go straight to y, others by way of four bytes.
 TEFF_KERNEL void teff_dense_mve(teff_dense p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
                                 teff_range r) {
-  const int by_64 = p.inputs % 64 == 0;
+  const int by_64 = !p.small && p.inputs % 64 == 0;
   const int32_t first = teff_first_inputs_mve(p.inputs),
                 more = by_64 ? p.inputs / 64 - 1 : (p.inputs - first) / 16;
   const teff_channels_mve* channels = (const teff_channels_mve*)packed;
   const int8_t* w = (const int8_t*)(channels + (p.outputs + 3) / 4);
-  const teff_run_fours_mve run = teff_fours_for_mve(p.result.scaling, p.inputs);
+  const teff_run_fours_mve run =
+      p.small ? teff_fours_any_mve : teff_fours_for_mve(p.result.scaling, p.inputs);
   (void)scratch;
   for (int32_t o = r.begin; o < r.end;) {
     int8_t bytes[4];
@@ -158,7 +165,8 @@ TEFF_KERNEL void teff_dense_mve(teff_dense p, const int8_t* x, const void* packe
                           whole > 0 ? whole : 1,
                           teff_scaling_number_mve(&p.result),
                           first,
-                          more};
+                          more,
+                          p.small ? teff_scale_for_mve(p.result.scaling) : 0};
     run(&job);
     const int32_t end = whole > 0 ? o + 4 * whole : teff_min_s32(4 * four + 4, r.end);
     for (; whole == 0 && o < end; ++o) y[o] = bytes[o % 4];

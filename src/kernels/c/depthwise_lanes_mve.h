@@ -254,15 +254,31 @@ enum teff_lanes_kind_mve {
   TEFF_LANES_LINE = 3
 };
 
-#define TEFF_LANES_FOR_MVE(name, kind, some)                   \
-  ((kind) == TEFF_LANES_FIVES  ? teff_lanes_fives_##name##_mve \
-   : (kind) == TEFF_LANES_LINE ? teff_lanes_line_##name##_mve  \
-   : (some)                    ? teff_lanes_some_##name##_mve  \
-                               : teff_lanes_tall_##name##_mve)
+// The loops and scalings that go together in a program's layers, a bit each, teff_lanes_bit_mve: who knows
+// that some never occur may say so before this file is included, and their code falls away.
+#ifndef TEFF_LANES_KINDS_MVE
+#define TEFF_LANES_KINDS_MVE 0xFFFF
+#endif
+TEFF_KERNEL int32_t teff_lanes_bit_mve(int kind, int some, int32_t scaling) {
+  return INT32_C(1) << (4 * scaling + (some ? 0 : kind));
+}
+
+#define TEFF_LANES_IF_MVE(name, scaling, number, few)                    \
+  if (kind == (number) && (!some) == !(few) &&                           \
+      (TEFF_LANES_KINDS_MVE & teff_lanes_bit_mve(number, few, scaling))) \
+    return teff_lanes_##name##_mve;
+#define TEFF_LANES_FOR_MVE(name, SCALING)                         \
+  if (teff_is_scaling_mve(scaling, SCALING)) {                    \
+    TEFF_LANES_IF_MVE(tall_##name, SCALING, TEFF_LANES_TALL, 0)   \
+    TEFF_LANES_IF_MVE(some_##name, SCALING, TEFF_LANES_TALL, 1)   \
+    TEFF_LANES_IF_MVE(fives_##name, SCALING, TEFF_LANES_FIVES, 0) \
+    TEFF_LANES_IF_MVE(line_##name, SCALING, TEFF_LANES_LINE, 0)   \
+  }
 TEFF_KERNEL teff_run_lanes_mve teff_lanes_for_mve(int32_t scaling, int kind, int some) {
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH)) return TEFF_LANES_FOR_MVE(high, kind, some);
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_LANES_FOR_MVE(high2, kind, some);
-  return teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT) ? TEFF_LANES_FOR_MVE(right, kind, some) : 0;
+  TEFF_LANES_FOR_MVE(high, TEFF_SCALE_HIGH)
+  TEFF_LANES_FOR_MVE(high2, TEFF_SCALE_HIGH2)
+  TEFF_LANES_FOR_MVE(right, TEFF_SCALE_RIGHT)
+  return 0;
 }
 
 #endif

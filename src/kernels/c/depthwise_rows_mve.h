@@ -29,6 +29,7 @@ typedef struct teff_planes_mve {
   int32_t taps, x_pixel;              // 56, 60: bytes of a window, from a window to the next pixel's
   int32_t w_fix, x_fix;  // 64, 68: from where a sum's loop has left w and x to the next channel's
   int8_t* now;           // 72: the pixel's bytes of the four channels
+  teff_scale_mve scale;  // 76: of the loop that takes any scaling
 } teff_planes_mve;
 
 #if TEFF_HAS_MVE
@@ -175,33 +176,31 @@ typedef struct teff_planes_mve {
   "5:\n"
 
 // Pixels are stored from the last to the first: those that are not there share the address of one that is.
-#define TEFF_PLANES_MVE(RESULT, PAIR, RELOAD, TAPS, n, d1, d2) \
-  __asm volatile(TEFF_ENTER_MVE TAPS                                     \
-                 "vctp.8 r2\n"                                     \
-                 "ldr r1, [r0]\n"                                  \
-                 "ldr lr, [r0, #52]\n"                            \
-                 "4: ldr r3, [r0, #8]\n"                           \
-                 "ldrd r5, r7, [r0, #24]\n"                        \
-                 "str r3, [r0, #72]\n"                             \
-                 "add r5, r3\n"                                    \
-                 "add r7, r3\n"                                    \
-                 "ldrd r11, r9, [r0, #32]\n"                        \
-                 "ldr r10, [r0, #48]\n"                            \
-                 "str r10, [r0, #44]\n"                            \
-                 "3:\n" PAIR("0", n, d1, d2)  \
-                 PAIR("1", n, d1, d2)    \
-                 "ldrd r2, r10, [r0, #40]\n" RELOAD                \
-                 RESULT(TEFF_THREE_MVE, "q0", "q1", "r2")          \
-                 "vstrb.32 q7, [r7], #4\n"                         \
-                 "vstrb.32 q6, [r5], #4\n"                         \
-                 "vstrb.32 q5, [r3], #4\n"                         \
-                 "subs r10, #1\n"                                  \
-                 "str r10, [r0, #44]\n"                            \
-                 "bne 3b\n" TEFF_NEXT_PIXELS_MVE TEFF_LEAVE_MVE)
+#define TEFF_PLANES_MVE(SCALE, PAIR, RELOAD, TAPS, n, d1, d2)                      \
+  __asm volatile(TEFF_ENTER_MVE TAPS                                               \
+                 "vctp.8 r2\n"                                                     \
+                 "ldr r1, [r0]\n"                                                  \
+                 "ldr lr, [r0, #52]\n"                                             \
+                 "4: ldr r3, [r0, #8]\n"                                           \
+                 "ldrd r5, r7, [r0, #24]\n"                                        \
+                 "str r3, [r0, #72]\n"                                             \
+                 "add r5, r3\n"                                                    \
+                 "add r7, r3\n"                                                    \
+                 "ldrd r11, r9, [r0, #32]\n"                                       \
+                 "ldr r10, [r0, #48]\n"                                            \
+                 "str r10, [r0, #44]\n"                                            \
+                 "3:\n" PAIR("0", n, d1, d2)                                       \
+                     PAIR("1", n, d1, d2) "ldrd r2, r10, [r0, #40]\n" RELOAD SCALE \
+                                          "vstrb.32 q7, [r7], #4\n"                \
+                                          "vstrb.32 q6, [r5], #4\n"                \
+                                          "vstrb.32 q5, [r3], #4\n"                \
+                                          "subs r10, #1\n"                         \
+                                          "str r10, [r0, #44]\n"                   \
+                                          "bne 3b\n" TEFF_NEXT_PIXELS_MVE TEFF_LEAVE_MVE)
 
-#define TEFF_PLANES_KERNEL_MVE(name, RESULT, PAIR, RELOAD, TAPS, n, d1, d2)   \
-  TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) { \
-    TEFF_PLANES_MVE(RESULT, PAIR, RELOAD, TAPS, n, d1, d2);                   \
+#define TEFF_PLANES_KERNEL_MVE(name, RESULT, PAIR, RELOAD, TAPS, n, d1, d2)                   \
+  TEFF_ASSEMBLY void teff_planes_##name##_mve(TEFF_IN_R0(teff_planes_mve*)) {                 \
+    TEFF_PLANES_MVE(RESULT(TEFF_THREE_MVE, "q0", "q1", "r2"), PAIR, RELOAD, TAPS, n, d1, d2); \
   }
 // Squares of 3, 5 and 7 with strides of 1 and 2, before an activation: these are what networks are made of.
 #define TEFF_PLANES_SQUARE_MVE(name, RESULT, PAIR, n, d1, d2) \
@@ -222,10 +221,13 @@ TEFF_PLANES_ANY_MVE(high, TEFF_RESULT_HIGH_MVE)
 TEFF_PLANES_ANY_MVE(high2, TEFF_RESULT_HIGH2_MVE)
 TEFF_PLANES_ANY_MVE(right, TEFF_RESULT_RIGHT_MVE)
 TEFF_PLANES_ANY_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
+TEFF_ASSEMBLY void teff_planes_all_mve(TEFF_IN_R0(teff_planes_mve*)) {
+  TEFF_PLANES_MVE(TEFF_SCALE_SUMS_MVE("76"), TEFF_PAIR_ANY_MVE, TEFF_RELOAD_Y_MVE, "mov r2, #16\n", , , );
+}
 
 #else
 
-TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
+TEFF_KERNEL void teff_planes_c_mve(teff_scale_mve scale, teff_planes_mve* p) {
   for (;;) {
     const int32_t last = p->third > p->second ? 2 : p->second > 0;
     for (int32_t i = 0; i <= last; ++i)
@@ -234,7 +236,7 @@ TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
         uint32_t sum = 0;
         for (int32_t k = 0; k < p->taps; ++k)
           sum += (uint32_t)(p->x[plane * p->pitch + i * p->x_pixel + k] * p->w[plane * p->taps + k]);
-        p->y[i * p->second + c] = teff_byte_mve(scaling, p->number, p->channels + c / 4, c % 4, (int32_t)sum);
+        p->y[i * p->second + c] = scale(p->number, p->channels + c / 4, c % 4, (int32_t)sum);
       }
     if (p->x == p->last_x) return;
     const int end = p->last_x - p->x <= p->x_step;
@@ -242,43 +244,67 @@ TEFF_KERNEL void teff_planes_c_mve(int32_t scaling, teff_planes_mve* p) {
     p->y = end ? p->last_y : p->y + p->y_step;
   }
 }
-#define TEFF_PLANES_KERNEL_MVE(name, SCALING) \
-  TEFF_SHARED void teff_planes_##name##_mve(teff_planes_mve* p) { teff_planes_c_mve(SCALING, p); }
-#define TEFF_PLANES_SQUARES_MVE(name, SCALING) \
-  TEFF_PLANES_KERNEL_MVE(3_1_##name, SCALING)  \
-  TEFF_PLANES_KERNEL_MVE(3_2_##name, SCALING)  \
-  TEFF_PLANES_KERNEL_MVE(5_1_##name, SCALING)  \
-  TEFF_PLANES_KERNEL_MVE(5_2_##name, SCALING)  \
-  TEFF_PLANES_KERNEL_MVE(7_1_##name, SCALING) TEFF_PLANES_KERNEL_MVE(7_2_##name, SCALING)
-TEFF_PLANES_SQUARES_MVE(high, TEFF_SCALE_HIGH)
-#define TEFF_PLANES_ANY_MVE(name, SCALING) \
-  TEFF_PLANES_KERNEL_MVE(few_##name, SCALING) TEFF_PLANES_KERNEL_MVE(any_##name, SCALING)
-TEFF_PLANES_ANY_MVE(high, TEFF_SCALE_HIGH)
-TEFF_PLANES_ANY_MVE(high2, TEFF_SCALE_HIGH2)
-TEFF_PLANES_ANY_MVE(right, TEFF_SCALE_RIGHT)
-TEFF_PLANES_ANY_MVE(tflite, TEFF_SCALE_TFLITE)
+#define TEFF_PLANES_KERNEL_MVE(name, SCALE) \
+  TEFF_SHARED void teff_planes_##name##_mve(teff_planes_mve* p) { teff_planes_c_mve(SCALE, p); }
+#define TEFF_PLANES_SQUARES_MVE(name, SCALE) \
+  TEFF_PLANES_KERNEL_MVE(3_1_##name, SCALE)  \
+  TEFF_PLANES_KERNEL_MVE(3_2_##name, SCALE)  \
+  TEFF_PLANES_KERNEL_MVE(5_1_##name, SCALE)  \
+  TEFF_PLANES_KERNEL_MVE(5_2_##name, SCALE)  \
+  TEFF_PLANES_KERNEL_MVE(7_1_##name, SCALE) TEFF_PLANES_KERNEL_MVE(7_2_##name, SCALE)
+TEFF_PLANES_SQUARES_MVE(high, teff_scale_high_mve)
+#define TEFF_PLANES_ANY_MVE(name, SCALE) \
+  TEFF_PLANES_KERNEL_MVE(few_##name, SCALE) TEFF_PLANES_KERNEL_MVE(any_##name, SCALE)
+TEFF_PLANES_ANY_MVE(high, teff_scale_high_mve)
+TEFF_PLANES_ANY_MVE(high2, teff_scale_high2_mve)
+TEFF_PLANES_ANY_MVE(right, teff_scale_right_mve)
+TEFF_PLANES_ANY_MVE(tflite, teff_scale_tflite_mve)
+TEFF_SHARED void teff_planes_all_mve(teff_planes_mve* p) { teff_planes_c_mve(p->scale, p); }
 
 #endif
 
 typedef void (*teff_run_planes_mve)(teff_planes_mve*);
 
-#define TEFF_SQUARE_FOR_MVE(name, size, stride)                                                  \
-  ((size) == 3   ? ((stride) == 1 ? teff_planes_3_1_##name##_mve : teff_planes_3_2_##name##_mve) \
-   : (size) == 5 ? ((stride) == 1 ? teff_planes_5_1_##name##_mve : teff_planes_5_2_##name##_mve) \
-                 : ((stride) == 1 ? teff_planes_7_1_##name##_mve : teff_planes_7_2_##name##_mve))
+// Windows of at most 16 taps, of any number, and squares of 3, 5 and 7 with strides of 1 and 2 (2 to 7).
+TEFF_KERNEL int teff_planes_kind_mve(const teff_depthwise_rows* p) {
+  const teff_window* w = &p->window;
+  const int32_t columns = (w->kernel_w - 1) * w->dilation_w + 1, size = w->kernel_h;
+  if (p->result.scaling != TEFF_SCALE_HIGH || size != columns || size % 2 == 0 || size < 3 || size > 7 ||
+      w->stride_w > 2)
+    return size * columns > 16;
+  return size - 2 + w->stride_w;
+}
+// The loops and scalings that go together in a program's layers, a bit each, teff_planes_bit_mve: who knows
+// that some never occur may say so before this file is included, and their code falls away.
+#ifndef TEFF_PLANES_KINDS_MVE
+#define TEFF_PLANES_KINDS_MVE 0xFFFFFFFF
+#endif
+TEFF_KERNEL uint32_t teff_planes_bit_mve(int kind, int32_t scaling) {
+  return UINT32_C(1) << (8 * scaling + kind);
+}
 
-#define TEFF_ANY_FOR_MVE(name, taps) \
-  ((taps) <= 16 ? teff_planes_few_##name##_mve : teff_planes_any_##name##_mve)
-
-TEFF_KERNEL teff_run_planes_mve teff_planes_for_mve(int32_t scaling, int32_t kernel_h, int32_t columns,
-                                                    int32_t stride) {
-  const int32_t taps = kernel_h * columns;
-  const int square = kernel_h == columns && (kernel_h == 3 || kernel_h == 5 || kernel_h == 7) && stride <= 2;
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH))
-    return square ? TEFF_SQUARE_FOR_MVE(high, kernel_h, stride) : TEFF_ANY_FOR_MVE(high, taps);
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return TEFF_ANY_FOR_MVE(high2, taps);
-  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return TEFF_ANY_FOR_MVE(right, taps);
-  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? TEFF_ANY_FOR_MVE(tflite, taps) : 0;
+#define TEFF_PLANES_IF_MVE(name, scaling, number)                                         \
+  if (kind == (number) && (TEFF_PLANES_KINDS_MVE & teff_planes_bit_mve(number, scaling))) \
+    return teff_planes_##name##_mve;
+#define TEFF_PLANES_FOR_MVE(name, SCALING)               \
+  if (teff_is_scaling_mve(p->result.scaling, SCALING)) { \
+    TEFF_PLANES_IF_MVE(few_##name, SCALING, 0)           \
+    TEFF_PLANES_IF_MVE(any_##name, SCALING, 1)           \
+  }
+TEFF_KERNEL teff_run_planes_mve teff_planes_of_mve(const teff_depthwise_rows* p) {
+  const int kind = teff_planes_kind_mve(p);
+  if (p->small) return teff_planes_all_mve;
+  TEFF_PLANES_IF_MVE(3_1_high, TEFF_SCALE_HIGH, 2)
+  TEFF_PLANES_IF_MVE(3_2_high, TEFF_SCALE_HIGH, 3)
+  TEFF_PLANES_IF_MVE(5_1_high, TEFF_SCALE_HIGH, 4)
+  TEFF_PLANES_IF_MVE(5_2_high, TEFF_SCALE_HIGH, 5)
+  TEFF_PLANES_IF_MVE(7_1_high, TEFF_SCALE_HIGH, 6)
+  TEFF_PLANES_IF_MVE(7_2_high, TEFF_SCALE_HIGH, 7)
+  TEFF_PLANES_FOR_MVE(high, TEFF_SCALE_HIGH)
+  TEFF_PLANES_FOR_MVE(high2, TEFF_SCALE_HIGH2)
+  TEFF_PLANES_FOR_MVE(right, TEFF_SCALE_RIGHT)
+  TEFF_PLANES_FOR_MVE(tflite, TEFF_SCALE_TFLITE)
+  return 0;
 }
 
 // A plane is the strip of one channel. Few bytes keep scratch small.
@@ -317,7 +343,8 @@ TEFF_KERNEL void teff_strip_fours_mve(teff_planes_job_mve* s, const int8_t* x, i
 // The last one to three channels of a strip are made as four, somewhere else: four bytes for each pixel.
 TEFF_KERNEL void teff_strip_rest_mve(const teff_planes_job_mve* job, int32_t plane, int32_t first,
                                      int32_t rest, int8_t* y) {
-  teff_planes_job_mve s = *job;
+  teff_planes_job_mve s;
+  teff_copy_struct_mve(&s, job, sizeof s);
   const int32_t offset = plane * s.out.pitch, last = s.last_y / s.channels;
   s.out.last_x += offset;
   s.last_y = 4 * last;
@@ -331,7 +358,8 @@ TEFF_KERNEL void teff_strip_rest_mve(const teff_planes_job_mve* job, int32_t pla
 TEFF_KERNEL void teff_strip_channels_mve(teff_planes_job_mve* s, int8_t* y) {
   for (int32_t c = 0; c < s->channels;) {
     s->in.x = s->image + c;
-    const int32_t here = teff_group_to_planes_mve(&s->in, s->channels - c), rest = here % 4;
+    const int32_t here = teff_group_to_planes_mve(&s->in, s->channels - c, TEFF_SMALL ? 8 : 16),
+                  rest = here % 4;
     if (here >= 4) teff_strip_fours_mve(s, s->first_x, c, here / 4, y + c);
     if (rest > 0) teff_strip_rest_mve(s, here - rest, c + here - rest, rest, y);
     c += here;
@@ -356,7 +384,7 @@ TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthw
                                        teff_strips_mve strips, const void* packed, const int32_t* rows) {
   const teff_window* w = &p->window;
   const int32_t taps = strips.window * w->kernel_h, rounded = (taps + 15) / 16 * 16;
-  __builtin_memset(s, 0, sizeof *s);  // (it is copied as a whole before all of it is set)
+  teff_clear_struct_mve(s, sizeof *s);  // (it is copied as a whole before all of it is set)
   s->in.rows = rows;
   s->in.kernel_h = s->in.count = w->kernel_h;
   s->in.step = s->channels = w->channels;
@@ -372,23 +400,14 @@ TEFF_KERNEL void teff_begin_strips_mve(teff_planes_job_mve* s, const teff_depthw
   s->weights = (const int8_t*)(s->constants + (w->channels + 3) / 4);
 }
 
-TEFF_KERNEL teff_depthwise_rows teff_column_as_row_mve(teff_depthwise_rows p, teff_range rows) {
-  const teff_window w = p.window;
-  const teff_window row = {1,
-                           w.in_h,
-                           w.channels,
-                           1,
-                           rows.end - rows.begin,
-                           1,
-                           w.kernel_h,
-                           1,
-                           w.stride_h,
-                           1,
-                           1,
-                           0,
-                           w.pad_top - rows.begin * w.stride_h};
-  p.window = row;
-  return p;
+// `rows` of a column: where the image was high, it is wide.
+TEFF_KERNEL void teff_turn_column_mve(teff_window* w, teff_range rows) {
+  w->in_w = w->in_h, w->in_h = 1;
+  w->out_w = rows.end - rows.begin, w->out_h = 1;
+  w->kernel_w = w->kernel_h, w->kernel_h = 1;
+  w->stride_w = w->stride_h, w->stride_h = 1;
+  w->dilation_w = 1;
+  w->pad_left = w->pad_top - rows.begin * w->stride_w, w->pad_top = 0;
 }
 
 // The planes, the bytes of up to three channels that do not make four, and where the taps' rows begin:
@@ -403,14 +422,15 @@ TEFF_KERNEL int32_t teff_depthwise_rows_mve_part_scratch(const teff_depthwise_ro
 }
 TEFF_KERNEL int32_t teff_depthwise_rows_mve_scratch(const teff_depthwise_rows* p) {
   const teff_range all = {0, p->window.out_h};
-  const teff_depthwise_rows row = teff_is_column_mve(p) ? teff_column_as_row_mve(*p, all) : *p;
-  const int32_t whole =
-      teff_lanes_kind_mve(p) ? teff_lanes_scratch_mve(p) : teff_planes_scratch_mve(&row.window);
+  teff_window w = p->window;
+  if (teff_is_column_mve(p)) teff_turn_column_mve(&w, all);
+  const int32_t whole = teff_lanes_kind_mve(p) ? teff_lanes_scratch_mve(p) : teff_planes_scratch_mve(&w);
   return teff_max_s32(teff_depthwise_rows_mve_part_scratch(p), whole);
 }
 
-TEFF_SHARED void teff_all_strips_mve(const teff_depthwise_rows* p, teff_run_planes_mve run, const int8_t* x,
-                                     const void* packed, int8_t* y, void* scratch, teff_range rows) {
+TEFF_SHARED void teff_all_strips_mve(const teff_depthwise_rows* p, teff_run_planes_mve run,
+                                     teff_scale_mve scale, const int8_t* x, const void* packed, int8_t* y,
+                                     void* scratch, teff_range rows) {
   const teff_window* w = &p->window;
   const teff_strips_mve strips = teff_plane_strips_mve(w);
   int8_t *planes = (int8_t*)scratch, *bytes = planes + teff_plane_bytes_mve(w, strips);
@@ -418,6 +438,7 @@ TEFF_SHARED void teff_all_strips_mve(const teff_depthwise_rows* p, teff_run_plan
   teff_planes_job_mve s;
   teff_begin_strips_mve(&s, p, strips, packed, tap_rows);
   s.run = run;
+  s.out.scale = scale;  // of the loop that takes any
   s.first_x = planes;
   s.image = x;
   s.bytes = bytes;
@@ -439,6 +460,9 @@ TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x,
   const ptrdiff_t in_bytes = (ptrdiff_t)p.in.rows * p.in.row_bytes,
                   out_bytes = (ptrdiff_t)p.out.rows * p.out.row_bytes;
   const int whole = rows.begin == 0 && rows.end == p.window.out_h;
+  // Chosen first: what the compiler knows of p it knows until others see it.
+  const teff_scale_mve scale = p.small ? teff_scale_for_mve(p.result.scaling) : 0;
+  teff_run_planes_mve run = teff_planes_of_mve(&p);
   if (whole && teff_is_single_mve(&p) && teff_single_may_overlay_mve(&p, x, y)) {
     teff_depthwise_single_mve(&p, x, packed, y);
     return;
@@ -451,13 +475,11 @@ TEFF_KERNEL void teff_depthwise_rows_mve(teff_depthwise_rows p, const int8_t* x,
     if (rows.begin == rows.end) return;
   } else if (teff_is_column_mve(&p) && whole && teff_apart_mve(x, in_bytes, y, out_bytes)) {
     const teff_range first = {0, 1};
-    p = teff_column_as_row_mve(p, rows);
+    teff_turn_column_mve(&p.window, rows);
+    run = teff_planes_of_mve(&p);
     rows = first;
   }
-  const int32_t columns = (p.window.kernel_w - 1) * p.window.dilation_w + 1;
-  const teff_run_planes_mve run =
-      teff_planes_for_mve(p.result.scaling, p.window.kernel_h, columns, p.window.stride_w);
-  teff_all_strips_mve(&p, run, x, packed, y, scratch, rows);
+  teff_all_strips_mve(&p, run, scale, x, packed, y, scratch, rows);
 }
 
 #endif

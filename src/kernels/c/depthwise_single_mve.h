@@ -28,7 +28,7 @@ typedef struct teff_single_mve {
 TEFF_KERNEL int teff_is_single_mve(const teff_depthwise_rows* p) {
   const teff_window* w = &p->window;
   const int32_t taps = w->kernel_h * w->kernel_w;
-  return (TEFF_SINGLES_MVE >> p->result.scaling & 1) && w->out_h == 1 && w->out_w == 1 &&
+  return !p->small && (TEFF_SINGLES_MVE >> p->result.scaling & 1) && w->out_h == 1 && w->out_w == 1 &&
          w->channels % 4 == 0 && taps >= 8 && taps <= 16 && w->dilation_h == 1 && w->dilation_w == 1 &&
          w->pad_top == 0 && w->pad_left == 0 && w->kernel_h <= w->in_h && w->kernel_w <= w->in_w &&
          p->in.rows >= w->in_h &&

@@ -28,7 +28,7 @@ TEFF_KERNEL int32_t teff_lanes_pitch_mve(const teff_window* w, int kind) {
 TEFF_KERNEL int teff_lanes_kind_mve(const teff_depthwise_rows* p) {
   const teff_window* w = &p->window;
   int kind = TEFF_LANES_NONE;
-  if (p->result.scaling == TEFF_SCALE_TFLITE || w->channels % 4 != 0) return kind;
+  if (p->small || p->result.scaling == TEFF_SCALE_TFLITE || w->channels % 4 != 0) return kind;
   if (p->in.rows < w->in_h || p->out.rows < w->out_h) return kind;
   if (w->stride_h != 1 || w->stride_w != 1 || w->dilation_h != 1 || w->dilation_w != 1) return kind;
   if (teff_is_column_mve(p)) {
@@ -140,7 +140,7 @@ TEFF_SHARED void teff_lanes_rows_mve(const teff_depthwise_rows* p, int kind, con
                                                     : 4 * out.turns + 4 - over);
   for (int32_t c = 0, here = 0; c < channels; c += here) {
     in.x = x + c;
-    here = teff_group_to_planes_mve(&in, channels - c);
+    here = teff_group_to_planes_mve(&in, channels - c, 16);
     out.x = planes;
     out.y = y + row * p->out.row_bytes + c;
     out.w = weights + c * taps;

@@ -17,8 +17,12 @@
 #define TEFF_HAS_MVE 0
 #endif
 
-// A function of its own, for what many calls share.
+// A function of its own, for what many calls share. Where code is to be small, the compiler knows how often.
+#if TEFF_SMALL
+#define TEFF_SHARED TEFF_SHARED_KERNEL
+#else
 #define TEFF_SHARED __attribute__((noinline, unused)) static
+#endif
 
 // What four channels are scaled with, as it lies in packed constants.
 typedef struct teff_channels_mve {
@@ -141,6 +145,19 @@ TEFF_KERNEL int teff_is_clamped_mve(const teff_result* r) { return r->lo > -128 
 #define TEFF_THREE_MVE(STEP, t, u, s) STEP("q5", t, u, s) STEP("q6", t, u, s) STEP("q7", t, u, s)
 #define TEFF_TWO_MVE(STEP, t, u, s) STEP("q6", t, u, s) STEP("q7", t, u, s)
 
+// The scalings as functions, for loops that are there once for all of them: the sums of three pixels are in
+// q5 to q7, the number is in r2, and r11 is as above; r4, q0 and q1 are lost.
+typedef void (*teff_scale_mve)(void);
+#define TEFF_SCALE_SUMS_MVE(offset) "ldr r4, [r0, #" offset "]\nblx r4\n"
+#define TEFF_SCALE_FUNCTION_MVE(name, RESULT)                           \
+  TEFF_ASSEMBLY void teff_scale_##name##_mve(void) {                    \
+    __asm volatile(RESULT(TEFF_THREE_MVE, "q0", "q1", "r2") "bx lr\n"); \
+  }
+TEFF_SCALE_FUNCTION_MVE(high, TEFF_RESULT_HIGH_MVE)
+TEFF_SCALE_FUNCTION_MVE(high2, TEFF_RESULT_HIGH2_MVE)
+TEFF_SCALE_FUNCTION_MVE(right, TEFF_RESULT_RIGHT_MVE)
+TEFF_SCALE_FUNCTION_MVE(tflite, TEFF_RESULT_TFLITE_MVE)
+
 TEFF_KERNEL void teff_copy_mve(int8_t* to, const int8_t* from, int32_t n) {
   __asm volatile(
       "wlstp.8 lr, %2, 2f\n"
@@ -191,6 +208,18 @@ TEFF_KERNEL int8_t teff_byte_mve(int32_t scaling, int32_t number, const teff_cha
   return teff_result_of_sum(&result, &channel, teff_wrap_add(sum, channels->bias[lane]));
 }
 
+typedef int8_t (*teff_scale_mve)(int32_t number, const teff_channels_mve* channels, int32_t lane,
+                                 int32_t sum);
+#define TEFF_SCALE_FUNCTION_MVE(name, SCALING)                                                  \
+  TEFF_SHARED int8_t teff_scale_##name##_mve(int32_t number, const teff_channels_mve* channels, \
+                                             int32_t lane, int32_t sum) {                       \
+    return teff_byte_mve(SCALING, number, channels, lane, sum);                                 \
+  }
+TEFF_SCALE_FUNCTION_MVE(high, TEFF_SCALE_HIGH)
+TEFF_SCALE_FUNCTION_MVE(high2, TEFF_SCALE_HIGH2)
+TEFF_SCALE_FUNCTION_MVE(right, TEFF_SCALE_RIGHT)
+TEFF_SCALE_FUNCTION_MVE(tflite, TEFF_SCALE_TFLITE)
+
 TEFF_KERNEL void teff_copy_mve(int8_t* to, const int8_t* from, int32_t n) {
   for (int32_t i = 0; i < n; ++i) to[i] = from[i];
 }
@@ -202,6 +231,19 @@ TEFF_KERNEL void teff_clamp_mve(int8_t* y, int32_t n, int32_t lo, int32_t hi) {
 }
 
 #endif
+
+// Structs, without functions of the C library.
+TEFF_KERNEL void teff_clear_struct_mve(void* to, int32_t bytes) { teff_fill_mve((int8_t*)to, 0, bytes); }
+TEFF_KERNEL void teff_copy_struct_mve(void* to, const void* from, int32_t bytes) {
+  teff_copy_mve((int8_t*)to, (const int8_t*)from, bytes);
+}
+
+TEFF_KERNEL teff_scale_mve teff_scale_for_mve(int32_t scaling) {
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH)) return teff_scale_high_mve;
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_HIGH2)) return teff_scale_high2_mve;
+  if (teff_is_scaling_mve(scaling, TEFF_SCALE_RIGHT)) return teff_scale_right_mve;
+  return teff_is_scaling_mve(scaling, TEFF_SCALE_TFLITE) ? teff_scale_tflite_mve : 0;
+}
 
 // Windows become runs of bytes: the columns of the image that a row of outputs reads are written one after
 // the other into scratch, each as the bytes of its kernel_h taps. Wide rows are done in strips. Columns left

@@ -62,6 +62,7 @@ typedef struct teff_conv_rows {
   teff_ring in, out;
   int32_t x_zero;  // what taps outside of the image read
   teff_result result;
+  int32_t small;  // 1: by a loop that takes any number of products (conv_rows_mve.h)
 } teff_conv_rows;
 
 // A depthwise convolution, one output for each channel.
@@ -71,6 +72,7 @@ typedef struct teff_depthwise_rows {
   int32_t x_zero;
   teff_result result;
   int32_t banded;  // 1: several rows are made together (depthwise_bands_dsp.h)
+  int32_t small;   // 1: by a loop that takes any window (depthwise_rows_mve.h)
 } teff_depthwise_rows;
 
 // A fully connected layer: units are its outputs; x and y are one vector each. (Not an image: it has no
@@ -78,6 +80,7 @@ typedef struct teff_depthwise_rows {
 typedef struct teff_dense {
   int32_t inputs, outputs;
   teff_result result;
+  int32_t small;  // 1: by a loop that takes any number of inputs (dense_mve.h)
 } teff_dense;
 
 #endif

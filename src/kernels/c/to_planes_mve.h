@@ -108,11 +108,11 @@ TEFF_SHARED void teff_to_planes_8_mve(const teff_to_planes_mve* p) { teff_to_pla
 
 #endif
 
-// The first 16 of `left` channels, or the last ones, up to 8 at a time; returns how many.
-TEFF_KERNEL int32_t teff_group_to_planes_mve(teff_to_planes_mve* in, int32_t left) {
+// The first 16 of `left` channels, if `most` are as many, or up to 8; returns how many.
+TEFF_KERNEL int32_t teff_group_to_planes_mve(teff_to_planes_mve* in, int32_t left, int32_t most) {
   static const uint16_t kPlaneOfEven[8] = {0, 1, 4, 5, 8, 9, 12, 13},
                         kPlaneOfEach[8] = {0, 2, 1, 3, 4, 6, 5, 7};
-  const int32_t here = left >= 16 ? 16 : teff_min_s32(left, 8);
+  const int32_t here = most >= 16 && left >= 16 ? 16 : teff_min_s32(left, 8);
   in->channels = here;
   in->plane_of = here == 16 ? kPlaneOfEven : kPlaneOfEach;
   if (in->columns > 0) (here == 16 ? teff_to_planes_16_mve : teff_to_planes_8_mve)(in);
