@@ -34,8 +34,8 @@ constexpr Quantity kQuantities[] = {
 // nobody.
 constexpr double kNoMatter = 300;
 
-std::string key_of(const Step& step, bool own_code, const char* what) {
-  return cost_way(step) + (own_code ? ".own " : ".any ") + what;
+std::string key_of(const std::string& way, bool own_code, const char* what) {
+  return way + (own_code ? ".own " : ".any ") + what;
 }
 
 double dot(const Features& a, const Features& b) {
@@ -60,14 +60,19 @@ bool counts(const CostSample& s) {
 
 CostModel::CostModel(BoardIsa isa) { read(kFitted[static_cast<size_t>(isa)]); }
 
-// Where this code has not been counted, the other is the nearest that is known.
+// Where this code has not been counted, the other is the nearest that is known; of kernels in little code,
+// the usual ones.
 const CostModel::Coefficients* CostModel::find(const Step& step, bool own_code, const char* what,
                                                size_t features) const {
+  std::string way = cost_way(step);
   for (const bool own : {own_code, !own_code}) {
-    const auto known = coefficients_.find(key_of(step, own, what));
+    const auto known = coefficients_.find(key_of(way, own, what));
     if (known != coefficients_.end() && known->second.size() == features) return &known->second;
   }
-  return nullptr;
+  const size_t at = way.find(".small");
+  if (at == std::string::npos) return nullptr;
+  const auto known = coefficients_.find(key_of(way.erase(at, 6), own_code, what));
+  return known != coefficients_.end() && known->second.size() == features ? &known->second : nullptr;
 }
 
 Cost CostModel::cost(const Step& step, int32_t units, bool own_code) const {
@@ -95,7 +100,7 @@ FitError CostModel::fit(std::span<const CostSample> samples, double trust) {
     if (!counts(s)) continue;
     const Features features = features_of(s);
     for (const Quantity& q : kQuantities) {
-      Data& data = by_key[key_of(*s.step, s.own_code, q.name)];
+      Data& data = by_key[key_of(cost_way(*s.step), s.own_code, q.name)];
       const Coefficients* known = find(*s.step, s.own_code, q.name, features.size());
       if (trust > 0) data.prior = known ? *known : Coefficients(features.size(), q.guess);
       data.rows.push_back(features);
