@@ -31,7 +31,8 @@ int axis_of(const Lowering& node, int rank) {
 
 // --- reductions ---
 
-// Neighbouring axes that are all reduced, or all kept, become one.
+// Neighbouring axes that are all reduced, or all kept, become one. Strides of a tensor without elements are
+// 0: its address may be null, to which nothing may be added.
 teff_reduce_params reduction(const Shape& shape, const std::vector<bool>& reduced) {
   struct Axis {
     int64_t extent, stride;
@@ -54,7 +55,7 @@ teff_reduce_params reduction(const Shape& shape, const std::vector<bool>& reduce
     teff_reduce_axes& side = axis->reduced ? p.reduced : p.kept;
     const int at = axis->reduced ? --gone : --kept;
     side.extent[at] = static_cast<int32_t>(axis->extent);
-    side.stride[at] = static_cast<int32_t>(axis->stride);
+    side.stride[at] = shape.elements() == 0 ? 0 : static_cast<int32_t>(axis->stride);
   }
   return p;
 }

@@ -24,6 +24,11 @@ TEST(Reduce, SumsAlongAnyAxis) {
   EXPECT_THAT(reduce(ReduceKind::mean, {1, 3, 2}, x, -2).values<float>(), ElementsAre(3, 4));
 }
 
+TEST(Reduce, OfNothingIsZero) {
+  EXPECT_THAT(reduce(ReduceKind::sum, {3, 0}, {}, 1).values<float>(), ElementsAre(0, 0, 0));
+  EXPECT_THAT(reduce(ReduceKind::mean, {3, 0, 2}, {}, 1).values<float>(), Each(0));
+}
+
 // Kernels sum sixteen results at a time, and a result in parts of 64 elements: neither shows at its edges.
 TEST(Reduce, SumsWhatIsNoMultipleOfItsBlocks) {
   constexpr int kRows = 131, kColumns = 37;
