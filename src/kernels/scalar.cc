@@ -1,5 +1,5 @@
-// The registry. Its scalar rows are the host's reference: every kernel of c/ compiled with shapes known only at
-// run time. Those of other instruction sets stand in sources of their own (x86/).
+// The registry. Its scalar rows are the host's reference: every kernel of c/ compiled with shapes known only
+// at run time. Those of other instruction sets stand in sources of their own (x86/).
 #include <iterator>
 #include <tuple>
 #include <utility>

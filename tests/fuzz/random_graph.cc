@@ -446,8 +446,8 @@ struct Result {
 
 std::vector<std::byte> copy_of(View view) { return {view.bytes.begin(), view.bytes.end()}; }
 
-// The host's kernels add floats in another order than the plain ones, with which constants are folded, and an order
-// that depends on the window: where there are floats, plain plans show whether passes change anything.
+// The host's kernels add floats in another order than the plain ones, with which constants are folded, and an
+// order that depends on the window: where there are floats, plain plans show whether passes change anything.
 Program plan_of(Model model) {
   const auto is_float = [](const Tensor& t) { return t.type == Type::f32; };
   const bool floats = std::ranges::any_of(model.main().tensors, is_float);
