@@ -2,9 +2,7 @@
 // them.
 #include <gtest/gtest.h>
 
-#include "cli/board_run.h"
-#include "cli/compilation.h"
-#include "cli/process.h"
+#include "cli/compile_testing.h"
 #include "core/error.h"
 #include "core/file.h"
 #include "formats/tflite.h"
@@ -15,8 +13,6 @@
 
 namespace teff::conformance {
 namespace {
-
-constexpr int kSeconds = 120;
 
 const std::vector<Recorded>& recorded() {
   static const auto all = read_recorded(map_file(TEFF_ROOT "/tests/conformance/recorded.bin"));
@@ -35,17 +31,7 @@ std::string self_test(const PackedCase& c, const std::string& name) {
   } catch (const Error&) {
     return "";
   }
-  const Emitted emitted = emit(*program, {.name = name, .recorded = calls});
-  cli::TemporaryDirectory folder;
-  cli::write_files(emitted.files, folder.path());
-  const auto compiled = cli::run_process(
-      {"cc", "-std=c99", "-O1", "-ffp-contract=off", "-fsanitize=address,undefined",
-       "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I.", "-DTEFF_HOOKED",
-       "test/test.c", emitted.name + ".c", emitted.name + "_weights.c", "-lm", "-o", "run"},
-      folder.path(), kSeconds);
-  if (compiled.status != 0) return compiled.err;
-  const auto ran = cli::run_process({folder.path() + "/run"}, folder.path(), kSeconds);
-  return ran.status == 0 ? "" : ran.out + ran.err;
+  return cli::self_test(emit(*program, {.name = name, .recorded = calls}));
 }
 
 class EmittedOperator : public testing::TestWithParam<size_t> {};
