@@ -34,9 +34,11 @@ TEFF_WORDS Sums products(Sums a, Sums b) { return _mm512_mul_epi32(a, b); }
 TEFF_WORDS Sums odd(Sums x) { return _mm512_srli_epi64(x, 32); }
 TEFF_WORDS Sums plus_wide(Sums a, Sums b) { return _mm512_add_epi64(a, b); }
 TEFF_WORDS Sums twice_wide(Sums x) { return _mm512_slli_epi64(x, 1); }
-// The high halves of products, in order.
+// The high halves of products, in order. (A shuffle of integers would take its order as an immediate, which
+// g++ 12 does not compile without optimization.)
 TEFF_WORDS Sums high_halves(Sums of_even, Sums of_odd) {
-  return _mm512_mask_shuffle_epi32(of_odd, 0x5555, of_even, static_cast<_MM_PERM_ENUM>(0xF5));
+  return _mm512_castps_si512(
+      _mm512_mask_movehdup_ps(_mm512_castsi512_ps(of_odd), 0x5555, _mm512_castsi512_ps(of_even)));
 }
 
 #undef TEFF_WORDS
