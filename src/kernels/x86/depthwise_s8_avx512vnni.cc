@@ -81,11 +81,8 @@ struct Depthwise512 {
 void teff_depthwise_s8_avx512vnni(teff_depthwise_x86 p, const int8_t* x, const void* packed, int8_t* y,
                                   void* scratch, teff_range r) {
   const int8_t* from = static_cast<const int8_t*>(packed);
-  switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return depthwise<Depthwise512, ScaleHigh>(p, x, from, y, scratch, r);
-    case TEFF_SCALE_TFLITE: return depthwise<Depthwise512, ScaleStepwise>(p, x, from, y, scratch, r);
-    default: return depthwise<Depthwise512, ScaleSigned>(p, x, from, y, scratch, r);
-  }
+  with_scaling(p.result,
+               [&]<class Scaling>() { depthwise<Depthwise512, Scaling>(p, x, from, y, scratch, r); });
 }
 
 TEFF_TARGET_END

@@ -105,19 +105,11 @@ void teff_add_s8_avx2(teff_add_x86 p, const int8_t* a, const int8_t* b, int8_t* 
 }
 
 void teff_mul_s8_avx2(teff_mul_x86 p, const int8_t* x, const int8_t* m, int8_t* y, teff_range r) {
-  switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return multiply<Images256, ScaleHigh>(p, x, m, y, r);
-    case TEFF_SCALE_TFLITE: return multiply<Images256, ScaleStepwise>(p, x, m, y, r);
-    default: return multiply<Images256, ScaleSigned>(p, x, m, y, r);
-  }
+  with_scaling(p.result, [&]<class Scaling>() { multiply<Images256, Scaling>(p, x, m, y, r); });
 }
 
 void teff_mean_s8_avx2(teff_mean_x86 p, const int8_t* x, int8_t* y, teff_range r) {
-  switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return means<Images256, ScaleHigh>(p, x, y, r);
-    case TEFF_SCALE_TFLITE: return means<Images256, ScaleStepwise>(p, x, y, r);
-    default: return means<Images256, ScaleSigned>(p, x, y, r);
-  }
+  with_scaling(p.result, [&]<class Scaling>() { means<Images256, Scaling>(p, x, y, r); });
 }
 
 void teff_average_pool_s8_avx2(teff_pool_x86 p, const int8_t* x, int8_t* y, teff_range r) {

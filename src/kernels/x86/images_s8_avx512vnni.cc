@@ -97,19 +97,11 @@ void teff_add_s8_avx512vnni(teff_add_x86 p, const int8_t* a, const int8_t* b, in
 }
 
 void teff_mul_s8_avx512vnni(teff_mul_x86 p, const int8_t* x, const int8_t* m, int8_t* y, teff_range r) {
-  switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return multiply<Images512, ScaleHigh>(p, x, m, y, r);
-    case TEFF_SCALE_TFLITE: return multiply<Images512, ScaleStepwise>(p, x, m, y, r);
-    default: return multiply<Images512, ScaleSigned>(p, x, m, y, r);
-  }
+  with_scaling(p.result, [&]<class Scaling>() { multiply<Images512, Scaling>(p, x, m, y, r); });
 }
 
 void teff_mean_s8_avx512vnni(teff_mean_x86 p, const int8_t* x, int8_t* y, teff_range r) {
-  switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return means<Images512, ScaleHigh>(p, x, y, r);
-    case TEFF_SCALE_TFLITE: return means<Images512, ScaleStepwise>(p, x, y, r);
-    default: return means<Images512, ScaleSigned>(p, x, y, r);
-  }
+  with_scaling(p.result, [&]<class Scaling>() { means<Images512, Scaling>(p, x, y, r); });
 }
 
 void teff_average_pool_s8_avx512vnni(teff_pool_x86 p, const int8_t* x, int8_t* y, teff_range r) {

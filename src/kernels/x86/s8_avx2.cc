@@ -82,21 +82,13 @@ struct Words256 {
 
 void teff_conv_s8_avx2(teff_conv_x86 p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
                        teff_range r) {
-  switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return convolve<Words256, ScaleHigh>(p, x, packed, y, scratch, r);
-    case TEFF_SCALE_TFLITE: return convolve<Words256, ScaleStepwise>(p, x, packed, y, scratch, r);
-    default: return convolve<Words256, ScaleSigned>(p, x, packed, y, scratch, r);
-  }
+  with_scaling(p.result, [&]<class Scaling>() { convolve<Words256, Scaling>(p, x, packed, y, scratch, r); });
 }
 
 void teff_dense_s8_avx2(teff_dense_x86 p, const int8_t* x, const void* packed, int8_t* y, void* scratch,
                         teff_range r) {
   const int8_t* from = static_cast<const int8_t*>(packed);
-  switch (p.result.scaling) {
-    case TEFF_SCALE_HIGH: return dense<Words256, ScaleHigh>(p, x, from, y, scratch, r);
-    case TEFF_SCALE_TFLITE: return dense<Words256, ScaleStepwise>(p, x, from, y, scratch, r);
-    default: return dense<Words256, ScaleSigned>(p, x, from, y, scratch, r);
-  }
+  with_scaling(p.result, [&]<class Scaling>() { dense<Words256, Scaling>(p, x, from, y, scratch, r); });
 }
 
 TEFF_TARGET_END

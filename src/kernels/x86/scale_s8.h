@@ -62,4 +62,14 @@ struct ScaleStepwise {
 
 #undef TEFF_WORDS
 
+// Calls with the class for the way in which these results are scaled.
+template <class Call>
+void with_scaling(const teff_result& result, const Call& call) {
+  switch (result.scaling) {
+    case TEFF_SCALE_HIGH: return call.template operator()<ScaleHigh>();
+    case TEFF_SCALE_TFLITE: return call.template operator()<ScaleStepwise>();
+    default: return call.template operator()<ScaleSigned>();
+  }
+}
+
 }  // namespace
